@@ -1,0 +1,1 @@
+"""Data sets: manifests, splits, caches and the embedded phantom."""
