@@ -18,13 +18,13 @@ def read_gray(path: Path | str, size: int | None = None) -> np.ndarray:
     """Read one radiograph.
 
     Resizing uses Pillow's bilinear filter, whose triangle widens with the reduction: antialiased, without the
-    ringing of Lanczos at edges, and the filter of the resize step in the cited PyTorch code. A picture that is
-    not square is squashed: the whole field of view stays, and a box scales by one factor an axis. (All images of
-    ChestX-ray14 are square.)
+    ringing of Lanczos at edges, and the filter of the resize step in the cited PyTorch code. A picture that
+    is not square is squashed: the whole field of view stays, and a box scales by one factor an axis. (All
+    images of ChestX-ray14 are square.)
 
     Args:
-        path: PNG or JPEG, 8-bit gray, or colour and alpha whose colour channels are equal (alpha is dropped; a
-            few ChestX-ray14 files are RGBA).
+        path: PNG or JPEG, 8-bit gray, or colour and alpha whose colour channels are equal (alpha is dropped;
+            a few ChestX-ray14 files are RGBA).
         size: side in pixels; None keeps the file's own.
 
     Returns:
@@ -44,7 +44,7 @@ def read_gray(path: Path | str, size: int | None = None) -> np.ndarray:
         raise UserError(f"{path} is absent; unpack the archive that holds it again") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise UserError(
-            f"{path} claims more than {Image.MAX_IMAGE_PIXELS:,} pixels, no radiograph has as many; replace it"
+            f"{path} claims more than {Image.MAX_IMAGE_PIXELS:,} pixels, more than any radiograph; replace it"
         ) from None
     except UnidentifiedImageError:
         if path.stat().st_size == 0:
@@ -58,14 +58,14 @@ def read_gray(path: Path | str, size: int | None = None) -> np.ndarray:
         raise UserError(f"{path} is truncated or damaged ({error}); unpack or download it again") from None
     if size is not None and gray.size != (size, size):
         gray = gray.resize((size, size), Image.Resampling.BILINEAR)
-    return np.asarray(gray)
+    return np.array(gray)
 
 
 def _check_mode(path: Path, image: Image.Image) -> None:
     # Pillow drops the low byte of 16-bit colour without a word; only the decoder's raw mode tells.
-    if image.mode.startswith("I") or any("16" in str(tile[3]) for tile in image.tile):
+    if image.mode.startswith("I") or any("16" in str(tile[3]) for tile in getattr(image, "tile", ())):
         raise UserError(
-            f"{path} is 16-bit, and which of its values are black and white is unknown; window it to 8-bit gray first"
+            f"{path} is 16-bit, so its black and white levels are unknown; window it to 8-bit gray first"
         )
     if image.mode == "P":
         raise UserError(f"{path} has a palette; convert it to 8-bit gray first")

@@ -57,13 +57,12 @@ def _check_cells(frame: pd.DataFrame, source: str) -> None:
         elif column in _VALUES:
             wrong, expected = ~cells.isin(_VALUES[column]), " or ".join(_VALUES[column])
         elif column in TEXT:
-            allowed_empty = column == "path"  # computed images have no file
-            wrong = cells.map(
-                lambda cell, empty=allowed_empty: not isinstance(cell, str) or not (cell or empty)
-            )
+            wrong = cells.map(lambda cell: not isinstance(cell, str)).astype(bool)
+            if column != "path":  # computed images have no file
+                wrong |= cells == ""
             expected = "text"
         else:
-            wrong = pd.Series(not pd.api.types.is_integer_dtype(cells), index=cells.index) | (cells.isna())
+            wrong = pd.Series(not pd.api.types.is_integer_dtype(cells), index=cells.index)
             expected = "whole numbers"
         if wrong.any():
             row = int(wrong.to_numpy().argmax())

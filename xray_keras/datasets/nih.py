@@ -1,4 +1,4 @@
-"""NIH ChestX-ray14 in its official layout: 112,120 frontal radiographs of 30,805 patients, 14 text-mined findings.
+"""NIH ChestX-ray14 in its official layout: 112,120 frontal radiographs of 30,805 patients, 14 findings.
 
 Source: Wang et al., "ChestX-ray8: Hospital-scale Chest X-ray Database and Benchmarks on Weakly-Supervised
 Classification and Localization of Common Thorax Diseases", CVPR 2017, and the release's own files:
@@ -32,8 +32,8 @@ CITATION = (
     "CVPR 2017, pp. 3462-3471."
 )
 LICENCE = (
-    "Free to use, provided that the NIH Clinical Center is acknowledged as the source with a link to the download "
-    f"site ({LINK}) and Wang et al. (CVPR 2017) is cited."
+    "Free to use, provided that the NIH Clinical Center is acknowledged as the source with a link to the "
+    f"download site ({LINK}) and Wang et al. (CVPR 2017) is cited."
 )
 IMAGES = 112_120
 """Images of the complete release."""
@@ -82,13 +82,13 @@ class Release:
         are. Where one image lies in two folders, the first folder by name is used.
 
         Args:
-            missing: whether a listed image that is absent from the disk is an error or is skipped and counted.
+            missing: whether listed images that are absent from the disk are an error, or skipped and counted.
 
         Returns:
             The manifest (see `manifest.COLUMNS`; `path` relative to `root`) and the counts.
 
         Raises:
-            UserError: the folder or a file of it is absent, malformed or contradictory, or images are missing.
+            UserError: the folder or a file of it is absent, malformed or contradictory, or images miss.
         """
         if missing not in ("error", "skip"):
             raise UserError(
@@ -102,16 +102,16 @@ class Release:
         absent = [entry.image for entry in entries if entry.image not in paths]
         if absent and (missing == "error" or len(absent) == len(entries)):
             raise UserError(
-                f"{len(absent):,} of the {len(entries):,} images that {source} lists are not below {root} (first: "
-                f"{', '.join(absent[:3])}); unpack the image archives from {LINK} there, or, where only some are "
-                "wanted, use those present with MISSING=skip (--missing skip)"
+                f"{len(absent):,} of the {len(entries):,} images that {source} lists are not below {root} "
+                f"(first: {', '.join(absent[:3])}); unpack the image archives from {LINK} there, or, where "
+                "only some are wanted, use those present with MISSING=skip (--missing skip)"
             )
         listed = _frame(entries, official, paths, source)
         frame = listed[listed["path"] != ""].reset_index(drop=True)
         return frame, _summary(source.name, listed, frame, extra=len(paths) - len(frame))
 
     def boxes(self) -> "pd.DataFrame":
-        """Read the hand-drawn boxes: columns image, finding, x, y, w, h (float64, pixels of the 1024 px image).
+        """Read the hand-drawn boxes: columns image, finding, and x, y, w, h (float64, pixels of 1024).
 
         Raises:
             UserError: the file is absent or malformed.
@@ -122,10 +122,10 @@ class Release:
         return pd.DataFrame(found, columns=["image", "finding", "x", "y", "w", "h"])
 
     def signature(self, rows: "pd.DataFrame") -> str:
-        """What the pixels of `rows` depend on besides the manifest: the decoding method and each file's length.
+        """What the pixels of `rows` depend on besides the manifest: the decoding and each file's length.
 
-        Independent of where the release lies, so a cache survives a move, but not a change from a resized copy
-        to the original PNGs.
+        Independent of where the release lies, so a cache survives a move, but not a change from a resized
+        copy to the original PNGs.
         """
         from xray_keras.datasets.images import METHOD
 
@@ -161,7 +161,7 @@ def is_complete(root: Path | str) -> bool:
     if len(paths) < IMAGES:
         return False
     try:
-        listed = {entry.image for entry in nih_files.entries(nih_files.csv_file(root))}
+        listed = nih_files.listed(nih_files.csv_file(root))
     except UserError:
         return False
     return len(listed) == IMAGES and listed <= paths.keys()
@@ -199,9 +199,9 @@ def _frame(
             age and entry.follow_up.isdecimal() and entry.sex in ("M", "F") and entry.view in ("PA", "AP")
         ):
             raise UserError(
-                f"{source}, line {entry.line}: follow-up {entry.follow_up!r}, age {entry.age!r}, sex {entry.sex!r} "
-                f"or view {entry.view!r} is not a number, an age, M or F, PA or AP; download the file again "
-                f"from {LINK}"
+                f"{source}, line {entry.line}: follow-up {entry.follow_up!r}, age {entry.age!r}, sex "
+                f"{entry.sex!r} or view {entry.view!r} is not a whole number, an age, M or F, PA or AP; download "
+                f"the file again from {LINK}"
             )
         years = int(age[1]) // _UNITS_A_YEAR[age[2]]
         path = paths.get(entry.image, "")

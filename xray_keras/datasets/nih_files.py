@@ -43,8 +43,9 @@ def root(root: Path) -> Path:
     """The folder itself, or a UserError that says what to download."""
     if not root.is_dir():
         raise UserError(
-            f"{root} is not a folder; download NIH ChestX-ray14 from {LINK} (NIH Clinical Center; free with that "
-            f"link and a citation of Wang et al., CVPR 2017) and unpack it there, or set DATA to the folder above it"
+            f"{root} is not a folder; download NIH ChestX-ray14 from {LINK} (NIH Clinical Center; free with "
+            "that link and a citation of Wang et al., CVPR 2017) and unpack it there, or set DATA to the "
+            "folder above it"
         )
     return root
 
@@ -82,8 +83,8 @@ def entries(path: Path) -> list[Entry]:
         if not found:
             raise UserError(f"{path} has no column {' or '.join(names)}; download it again from {LINK}")
         at[column] = found[0]
-    # The names of the size columns contain commas, so rows may be longer or shorter than the header: only the
-    # named columns, which come first, must be there.
+    # The names of the size columns contain commas, and one edition ends its lines in one, so rows and header
+    # may differ in length: only the named columns, which come first, must be there.
     width = max(at.values()) + 1
     short = next((line for line, row in rows if len(row) < width), None)
     if short is not None:
@@ -97,6 +98,13 @@ def entries(path: Path) -> list[Entry]:
             f"{path} lists {len(twice):,} images more than once (first: {twice[0]}); keep one row an image"
         )
     return entries
+
+
+def listed(path: Path) -> set[str]:
+    """Only the image names of the label file, for speed."""
+    header, rows = read_csv(path)
+    names = _COLUMNS["image"]
+    return {row[0] for _, row in rows} if tuple(header[:1]) == names else set()
 
 
 def official(root: Path, source: Path, listed: set[str]) -> dict[str, str]:
@@ -123,8 +131,8 @@ def official(root: Path, source: Path, listed: set[str]) -> dict[str, str]:
         both = [image for image in images if official.get(image, part) != part]
         if both:
             raise UserError(
-                f"{len(both):,} images are in both {' and '.join(LISTS.values())} of {root} (first: {both[0]}); "
-                f"download the lists again from {LINK}"
+                f"{len(both):,} images are in both {' and '.join(LISTS.values())} of {root} (first: "
+                f"{both[0]}); download the lists again from {LINK}"
             )
         official.update(dict.fromkeys(images, part))
     neither = listed - official.keys()

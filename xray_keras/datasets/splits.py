@@ -1,7 +1,7 @@
 """Who is trained on, who is tested on: image-level, patient-level and official splits, and their leaks.
 
-ali2019 does not state its split; its printed cells fit an image-level 80/20 split of the labelled images, which
-puts images of one patient on both sides. The two others do not.
+ali2019 does not state its split; its printed cells fit an image-level 80/20 split of the labelled images,
+which puts images of one patient on both sides. The two others do not.
 """
 
 import hashlib
@@ -28,8 +28,8 @@ def assign(frame: pd.DataFrame, split: str, *, validation: float = 0.1, seed: in
 
     Args:
         frame: a manifest; the columns `image`, `patient` and `official_split` are used.
-        split: "image-80-20": the test part is ceil(0.2 N) images; "patient-80-20": ceil(0.2 P) whole patients;
-            "official": the release's own lists.
+        split: "image-80-20": the test part is ceil(0.2 N) images; "patient-80-20": ceil(0.2 P) whole
+            patients; "official": the release's own lists.
         validation: share in [0, 1) of the training side, rounded up to whole images for image-80-20 and to
             whole patients otherwise.
         seed: another seed is another draw; "official" draws only its validation part.
@@ -58,8 +58,8 @@ def assign(frame: pd.DataFrame, split: str, *, validation: float = 0.1, seed: in
     for part in PARTS:
         if part not in parts and not (part == "validation" and validation == 0):
             raise UserError(
-                f"split {split} of {len(frame):,} images of {frame['patient'].nunique():,} patients leaves the "
-                f"{part} part empty; use more images or another split"
+                f"split {split} of {len(frame):,} images of {frame['patient'].nunique():,} patients leaves "
+                f"the {part} part empty; use more images or another split"
             )
     return pd.Series(parts, index=frame.index, name="split", dtype="str")
 
