@@ -13,7 +13,7 @@ SPLITS = ("validation", "test")
 
 def labels(frame: pd.DataFrame) -> tuple[str, ...]:
     """Names of the labels, in the order of the ``y_<label>`` columns."""
-    return tuple(column[2:] for column in frame.columns if column.startswith("y_"))
+    return tuple(str(column)[2:] for column in frame.columns if str(column).startswith("y_"))
 
 
 def validate(frame: pd.DataFrame, source: str) -> None:
@@ -67,25 +67,24 @@ def _check_columns(frame: pd.DataFrame, source: str) -> None:
     probabilities = {column[2:] for column in columns if column.startswith("p_")}
     if not truths | probabilities:
         raise UserError(
-            f"{source} has no label; give each one a column y_<label> (0 or 1) and a column p_<label> (0 to 1)"
+            f"{source} has no label; give each one the columns y_<label> (0 or 1) and p_<label> (0 to 1)"
         )
     for present, absent, lone in (("y_", "p_", truths - probabilities), ("p_", "y_", probabilities - truths)):
         if lone:
             name = min(lone)
             raise UserError(
-                f"{source} has {present}{name} but no {absent}{name}; add that column or remove {present}{name}"
+                f"{source} has {present}{name} but no {absent}{name}; add the one or remove the other"
             )
 
 
 def _check_identity(frame: pd.DataFrame, source: str) -> None:
     for column in ("image", "patient", "split"):
-        if (
-            column in frame
-            and (blank := frame[column].isna() | (frame[column].astype(str).str.strip() == "")).any()
-        ):
-            raise UserError(
-                f"{source} has no {column} in data row {_first(blank) + 1}; fill in the column {column!r}"
-            )
+        if column not in frame:
+            continue
+        blank = frame[column].isna() | (frame[column].astype(str).str.strip() == "")
+        if blank.any():
+            row = _first(blank) + 1
+            raise UserError(f"{source} has no {column} in data row {row}; fill in the column {column!r}")
     if "split" in frame:
         unknown = sorted(set(frame["split"]) - set(SPLITS), key=str)
         if unknown:
@@ -112,14 +111,13 @@ def _check_probability(frame: pd.DataFrame, label: str, source: str) -> None:
     wrong = (values < 0) | (values > 1)
     if wrong.any():
         image, value = frame["image"].iloc[_first(wrong)], values[_first(wrong)]
-        # Percentages are never negative and scatter far above what a logit of a sane network reaches.
-        percentages = values.min() >= 0 and 30 < values.max() <= 100
-        remedy = (
-            "these look like percentages, divide by 100"
-            if percentages
-            else "these look like logits, apply a sigmoid first"
-        )
-        raise UserError(f"{source} has p_{label} = {value:g} for image {image!r}, outside 0 to 1; {remedy}")
+        if values.min() > -1e-3 and values.max() < 1 + 1e-3:
+            remedy = "this looks like rounding, clip to [0, 1]"
+        elif values.min() < 0:
+            remedy = "these look like logits, apply a sigmoid first"
+        else:
+            remedy = "these look like percentages, divide by 100"
+        raise UserError(f"{source} has p_{label} = {value} for image {image!r}, outside 0 to 1; {remedy}")
 
 
 def _numbers(frame: pd.DataFrame, column: str, source: str) -> np.ndarray:

@@ -55,7 +55,7 @@ def evaluate(frame: pd.DataFrame, *, resamples: int = 1000, seed: int = 0) -> di
     labels = {}
     samples = {}
     for label in predictions.labels(frame):
-        labels[label], samples[label] = _label(test, validation, label, clusters, weights)
+        labels[label], samples[label] = evaluate_label(test, validation, label, clusters, weights)
     has_patients = "patient" in frame
     return {
         "confidence": intervals.LEVEL,
@@ -74,10 +74,18 @@ def _size(rows: pd.DataFrame) -> dict[str, int | None]:
     return {"images": len(rows), "patients": int(rows["patient"].nunique()) if "patient" in rows else None}
 
 
-def _label(
+def evaluate_label(
     test: pd.DataFrame, validation: pd.DataFrame, label: str, clusters: np.ndarray, weights: np.ndarray
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The entry of one label, and its resampled metrics by the path of the cell ("auc", "default/f1")."""
+    """One label of `evaluate`: its entry, and its metrics in each resample.
+
+    Args:
+        test, validation: rows of the predictions.
+        clusters: of the test rows, int (N,). weights: bootstrap weights (B, G).
+
+    Returns:
+        the entry, and float64 (B,) by the path of the cell: "auc", "average_precision", "default/f1" …
+    """
     y, p = arrays(test, label)
     tuning = arrays(validation, label)
     areas, precisions = bootstrap.ranking(y, p, clusters, weights)

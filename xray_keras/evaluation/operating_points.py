@@ -28,7 +28,7 @@ def best_f1(y: np.ndarray, p: np.ndarray) -> Threshold:
 
 
 def youden(y: np.ndarray, p: np.ndarray) -> Threshold:
-    """The threshold with the highest TPR − FPR (Youden 1950), as cohen2019 §2 picks it; ties as in `best_f1`."""
+    """The threshold with the highest TPR − FPR (Youden 1950), as in cohen2019 §2; ties as in `best_f1`."""
     return _tuned(y, p, "youden")
 
 

@@ -38,10 +38,11 @@ def read(path: Path | str) -> pd.DataFrame:
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror or error}); check the file") from error
     validate(frame, str(path))
-    types = {name: "int8" if name[0] == "y" else "float64" for name in frame if name[:2] in ("y_", "p_")}
-    identity = {name: "str" for name in ("image", "patient", "split") if name in frame}
+    truths, probabilities = ([f"{kind}_{label}" for label in labels(frame)] for kind in "yp")
+    identity = [name for name in ("image", "patient", "split") if name in frame]
     # Through float64: "1.0" is a fine truth in a CSV, but no integer literal.
-    return frame.astype({name: "float64" for name in types}).astype(types | identity)
+    frame = frame.astype(dict.fromkeys(truths + probabilities, "float64"))
+    return frame.astype(dict.fromkeys(truths, "int8") | dict.fromkeys(identity, "str"))
 
 
 def write(frame: pd.DataFrame, path: Path | str) -> None:
@@ -85,8 +86,8 @@ def same_images(frames: Sequence[pd.DataFrame], sources: Sequence[str] | None = 
         other = set(frame["image"]).symmetric_difference(first["image"])
         if other:
             raise UserError(
-                f"{names[0]} and {name} hold different images ({len(other)} in one only, such as {min(other)!r}); "
-                "predict the same split with both"
+                f"{names[0]} and {name} hold different images ({len(other)} in one only, such as "
+                f"{min(other)!r}); predict the same split with both"
             )
         frame = frame.set_index("image").loc[first["image"]].reset_index()
         for column in ("patient", "split", *(f"y_{label}" for label in labels(first))):
