@@ -5,9 +5,12 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import filelock
 
 from xray_keras.errors import UserError
 
@@ -45,7 +48,27 @@ def write_error(path: Path | str, error: OSError) -> UserError:
         errno.EACCES: "the folder is not writable; choose another one",
         errno.EROFS: "the folder is read-only; choose another one",
     }
-    return UserError(f"cannot write {path}: {remedy.get(error.errno or 0, error.strerror or str(error))}")
+    in_text = re.search(r"errno = (\d+)", str(error))  # HDF5 tells the cause in its message only
+    code = error.errno or (int(in_text[1]) if in_text else 0)
+    return UserError(f"cannot write {path}: {remedy.get(code, error.strerror or str(error))}")
+
+
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold `folder` for this process alone while the block runs.
+
+    Raises:
+        UserError: another process holds it.
+    """
+    lock = filelock.FileLock(folder / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise UserError(f"{folder} is being worked on by another process; wait until it ends, or stop it") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def write_text(path: Path | str, text: str) -> None:

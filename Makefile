@@ -1,0 +1,124 @@
+# What a user types. Every arrow of the data's way is one pattern rule below; who depends on whom is computed by
+# `xray-keras plan` from experiments/ into build/*.mk. Works with GNU make 3.81, which macOS ships.
+
+DATA      ?=
+SCALE     ?= demo
+VARIANT   ?= sound
+PRECISION ?= float32
+SEED      ?= 0
+TF        ?= cpu
+# At demo scale what is on disk is used and counted; a table at paper scale needs every image, or a clear word.
+MISSING   ?= $(if $(filter demo,$(SCALE)),skip,error)
+
+VENV  := .venv
+XRAY  := $(VENV)/bin/python -m xray_keras
+EMPTY :=
+SPACE := $(EMPTY) $(EMPTY)
+PLAN  := build/plan$(subst $(SPACE),_,$(subst /,_,$(DATA)))-$(SCALE)-$(VARIANT)-$(PRECISION)-$(SEED)-$(MISSING).mk
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.PHONY: help test lint types contracts unit lock clean FORCE
+
+help:
+	@awk 'BEGIN { FS = " *## *" } /^## / { print substr($$0, 4) }' $(MAKEFILE_LIST)
+
+## What do you want?
+##   make table2                    Table II of ali2019 on the phantom (about 10 minutes on two cores)
+##   make table2 DATA=/my/datasets  the same on your NIH ChestX-ray14 (in /my/datasets/nih-chestxray14)
+##   make figure2  make figure3     loss and F1 curves, with and without augmentation
+##   make ali2019                   every table and figure of the paper
+##   make test                      every check: ruff, mypy, import contracts, pytest
+##   make weights                   fetch and verify the ImageNet weights
+##   make clean                     delete runs and caches (reports stay)
+## Settings
+##   SCALE=demo|paper       sizes for two cores (default), or every setting as printed
+##   VARIANT=sound|paper|official   split by patient (default), the paper's own by image, the release's lists
+##   PRECISION=float32|mixed_bfloat16   SEED=0   TF=cpu|gpu   MISSING=error|skip (images listed but not on disk)
+##   make -j2               two runs side by side
+## Not for diagnosis.
+
+# ---- set-up ---------------------------------------------------------------------------------------------------
+
+# The first Python from 3.11 to 3.13 that answers; a name may exist and still not run.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && echo $$p && break; done)
+
+INSTALLED := $(VENV)/installed-$(TF)
+OTHER     := $(if $(filter gpu,$(TF)),cpu,gpu)
+
+$(INSTALLED): setup.cfg constraints.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 found; install one, or say make PYTHON=/path/to/python"; exit 2; }
+	@test ! -e $(VENV)/installed-$(OTHER) || { \
+	  echo "$(VENV) holds TensorFlow for TF=$(OTHER), and the two cannot share a folder; delete $(VENV) and run again"; exit 2; }
+	@echo "Installing the pinned packages into $(VENV): one to three minutes, 2 GB"
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(TF)]'
+	@touch $@
+
+$(INSTALLED)-dev: $(INSTALLED)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(TF),dev]'
+	@touch $@
+
+# ---- the way of the data --------------------------------------------------------------------------------------
+
+runs/%/manifest.csv: runs/%/population.json
+	@$(XRAY) manifest runs/$*
+
+runs/%.cached:
+	@$(XRAY) cache $(@D) --size $(notdir $*) $(if $(filter skip,$(MISSING)),--skip-unreadable)
+	@touch $@
+
+runs/%/model.keras: runs/%/config.json
+	@$(XRAY) train runs/$*
+
+runs/%/predictions.parquet: runs/%/model.keras
+	@$(XRAY) predict runs/$*
+
+runs/%/metrics.json: runs/%/predictions.parquet
+	@$(XRAY) evaluate runs/$*
+
+reports/%.md:
+	@$(XRAY) table $(ARTEFACT) -o reports/$* $(patsubst %/metrics.json,%,$^)
+
+reports/%.png:
+	@$(XRAY) figure $(ARTEFACT) -o reports/$* $(patsubst %/model.keras,%,$^)
+
+# The plan is made anew each time, in a fraction of a second; files change only where their content does.
+$(PLAN): FORCE | $(INSTALLED)
+	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision $(PRECISION) \
+	  --seed $(SEED) --missing $(MISSING)
+
+ifneq ($(filter-out help test lint types contracts unit lock clean weights,$(MAKECMDGOALS)),)
+include $(PLAN)
+endif
+
+.PHONY: weights
+weights: | $(INSTALLED)
+	@$(XRAY) weights --fetch all
+
+# ---- checks ---------------------------------------------------------------------------------------------------
+
+test: lint types contracts unit
+
+lint types contracts unit: | $(INSTALLED)-dev
+
+lint:
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types:
+	$(VENV)/bin/mypy
+
+contracts:
+	$(VENV)/bin/lint-imports
+
+unit:
+	$(VENV)/bin/python -m pytest
+
+lock:
+	$(VENV)/bin/uv pip compile setup.cfg --all-extras --universal --python-version 3.11 --no-header --output-file constraints.txt
+
+clean:
+	rm -rf runs build

@@ -1,0 +1,5 @@
+"""ali2019, binary CNN for nodule (II.A, Table II). Settings: `_baseline.py`."""
+
+from experiments.ali2019._baseline import binary_cnn
+
+EXPERIMENT = binary_cnn("Nodule")

@@ -1,0 +1,42 @@
+"""Run a trained model over the held-out images of its own split: the one module here that needs TensorFlow."""
+
+from pathlib import Path
+
+import keras
+import pandas as pd
+
+from xray_keras import files
+from xray_keras.errors import UserError
+from xray_keras.evaluation import predictions
+from xray_keras.training import environment, inputs, supervised
+
+
+def predict(run: Path, population: Path) -> None:
+    """Write `<run>/predictions.parquet` for the validation and test images of the run.
+
+    Args:
+        run: a trained run: config.json and model.keras.
+        population: folder with the manifest and the image cache it was trained on.
+
+    Raises:
+        UserError: the model is absent or damaged, or the population has changed since.
+    """
+    config = files.read_json(run / "config.json")
+    data = inputs.open_data(population, config)
+    environment.prepare(config["seed"])
+    try:
+        model = keras.saving.load_model(run / "model.keras", compile=False)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(
+            f"{run / 'model.keras'} cannot be loaded ({reason}); delete it and train again"
+        ) from error
+    chosen = data.part("validation", "test")
+    batches = inputs.in_order(data.images, data.rows[chosen], config["batch_size"])
+    output = model.predict(batches, verbose=environment.verbosity())
+    p = supervised.positive_probability(output, len(config["labels"]))
+    columns = {"image": data.frame["image"].iloc[chosen].to_numpy()}
+    columns |= {"patient": data.frame["patient"].iloc[chosen].to_numpy(), "split": data.split[chosen]}
+    for k, label in enumerate(config["labels"]):
+        columns |= {f"y_{label}": data.targets[chosen, k].astype("int8"), f"p_{label}": p[:, k]}
+    predictions.write(pd.DataFrame(columns), run / "predictions.parquet")

@@ -1,0 +1,143 @@
+"""What is run: one frozen Experiment a row of a printed table, and how settings resolve.
+
+An experiment states the paper's values. `SCALE=demo` lays `demo` over them, then `VARIANT=` lays one of `variants`
+over the result. What comes out is a plain dictionary, the run's `config.json`: everything that determines its numbers,
+and nothing else, so that rewording an assumption never retrains a network.
+"""
+
+import dataclasses
+import importlib
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xray_keras.errors import UserError
+
+SCALES = ("demo", "paper")
+VARIANTS = ("sound", "paper", "official")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """One trained network: its data, model, loss and schedule, as the paper states them.
+
+    Attributes:
+        row: the printed row whose cells this run fills, e.g. "PretrainedVGG16".
+        artefacts: tables and figures that show it, e.g. ("table2", "figure2").
+        source: section, table or equation that describes it.
+        labels: findings it predicts, one probability each.
+        model: module in `xray_keras.models`; its `build` receives `size`, `labels` and `model_options`.
+        size: side of the square input, pixels.
+        loss: "cross_entropy" or "weighted_cross_entropy" (two-way softmax), or "binary_cross_entropy" (sigmoids).
+        learning_rate, batch_size, epochs: of Adam, images, passes over the training part.
+        weights: "imagenet", "random", or None for a network without a published backbone.
+        images: "labelled" (at least one finding) or "all".
+        max_images: most images to use, whole patients; None for all.
+        split: see `xray_keras.datasets.splits`.
+        validation: share of the training side held out for thresholds and curves.
+        augmentation: "none", or operations joined by "+": see `xray_keras.training.augmentation`.
+        keep: "last" epoch's weights, or the "best" by validation AUC.
+        patience: stop after so many epochs without a better validation AUC; None to run them all.
+        seed: of initial weights, order of images, dropout and split.
+        assumed: setting → what the paper leaves open and what is done here.
+        demo: overlay for SCALE=demo.
+        variants: name → overlay for VARIANT=name; every experiment has "sound" (patient-disjoint), "paper" and
+            "official".
+    """
+
+    row: str
+    artefacts: tuple[str, ...]
+    source: str
+    labels: tuple[str, ...]
+    model: str
+    size: int
+    loss: str
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    model_options: Mapping[str, float] = field(default_factory=dict)
+    weights: str | None = None
+    dataset: str = "nih"
+    images: str = "labelled"
+    max_images: int | None = None
+    split: str = "image-80-20"
+    validation: float = 0.1
+    augmentation: str = "none"
+    keep: str = "last"
+    patience: int | None = None
+    seed: int = 0
+    assumed: Mapping[str, str] = field(default_factory=dict)
+    demo: Mapping[str, Any] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=lambda: {
+            "sound": {"split": "patient-80-20"},
+            "paper": {},
+            "official": {"split": "official"},
+        }
+    )
+
+
+_NOT_SETTINGS = ("artefacts", "source", "assumed", "demo", "variants")
+
+
+def load(name: str, root: Path) -> Experiment:
+    """The EXPERIMENT of `<root>/experiments/<name>.py`, e.g. name "ali2019/vgg16".
+
+    Raises:
+        UserError: no such file, no EXPERIMENT in it, or a setting that Experiment does not have.
+    """
+    path = root / "experiments" / f"{name}.py"
+    if not path.is_file():
+        raise UserError(f"{path} is absent; name an experiment as <paper>/<row>, one file in experiments/")
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+    try:
+        module = importlib.import_module(f"experiments.{name.replace('/', '.')}")
+    except (SyntaxError, TypeError, NameError, ImportError) as error:
+        raise UserError(f"{path} cannot be read as an experiment ({error}); mend it") from error
+    experiment = getattr(module, "EXPERIMENT", None)
+    if not isinstance(experiment, Experiment):
+        raise UserError(f"{path} must define EXPERIMENT = Experiment(...)")
+    return experiment
+
+
+def names(root: Path) -> Iterator[str]:
+    """Names of all experiments under `<root>/experiments`, sorted; files with a leading underscore are recipes."""
+    for path in sorted((root / "experiments").glob("*/*.py")):
+        if not path.name.startswith("_"):
+            yield f"{path.parent.name}/{path.stem}"
+
+
+def resolve(
+    experiment: Experiment, *, scale: str, variant: str, precision: str = "float32", seed: int | None = None
+) -> dict[str, Any]:
+    """The settings that determine the run's numbers, ready for `config.json`.
+
+    Raises:
+        UserError: an unknown scale, variant or precision, or an overlay that names an unknown setting.
+    """
+    for what, value, known in (
+        ("SCALE", scale, SCALES),
+        ("VARIANT", variant, tuple(experiment.variants)),
+        ("PRECISION", precision, PRECISIONS),
+    ):
+        if value not in known:
+            raise UserError(f"{what}={value} is unknown for {experiment.row}; choose one of {', '.join(known)}")
+    overlay = {**(experiment.demo if scale == "demo" else {}), **experiment.variants[variant]}
+    if seed is not None:
+        overlay["seed"] = seed
+    try:
+        resolved = dataclasses.replace(experiment, **overlay)
+    except TypeError as error:
+        raise UserError(f"an overlay of {experiment.row} names a setting that Experiment lacks ({error})") from None
+    settings = {key: value for key, value in dataclasses.asdict(resolved).items() if key not in _NOT_SETTINGS}
+    return {**settings, "scale": scale, "variant": variant, "precision": precision}
+
+
+def population(config: Mapping[str, Any]) -> str:
+    """Name of the set of images that a resolved config uses, e.g. "nih-labelled-2400" or "nih-all"."""
+    limit = f"-{config['max_images']}" if config["max_images"] else ""
+    return f"{config['dataset']}-{config['images']}{limit}"

@@ -1,0 +1,1 @@
+"""Losses: small pure functions of targets and predictions."""

@@ -1,0 +1,1 @@
+"""Networks: one architecture a file, each a function that returns a functional keras.Model."""

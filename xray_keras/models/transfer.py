@@ -1,0 +1,63 @@
+"""What the transfer-learning models share: a published backbone, cut where training begins, and a new head."""
+
+import keras
+
+from xray_keras.models import weights as published
+
+FROZEN = "frozen"  # name of the part whose features of an image never change
+
+
+def build(
+    architecture: str, *, size: int, labels: int, weights: str, dropout: float, frozen_layers: int
+) -> keras.Model:
+    """Preprocessing, frozen part, trained part, global average pooling, dropout, one sigmoid a label.
+
+    Input: (B, size, size, 3) float32, 0–255, gray repeated three times. Output: (B, labels) float32 in [0, 1].
+
+    Args:
+        architecture: as in `xray_keras.models.weights`.
+        size: side of the input, pixels.
+        labels: sigmoids in the output.
+        weights: "imagenet" or "random".
+        dropout: rate before the output layer.
+        frozen_layers: how many of the backbone's layers, the input layer included, are not trained. The cut must
+            lie on a single path. Frozen means frozen: batch normalisation there uses its stored statistics.
+    """
+    backbone = published.load_backbone(architecture, weights=weights, input_shape=(size, size, 3))
+    images = keras.Input((size, size, 3), name="image")  # (B, size, size, 3)
+    x = published.preprocess(architecture, images)
+    if frozen_layers:
+        cut = backbone.layers[frozen_layers - 1].output
+        stem = keras.Model(backbone.input, cut, name=FROZEN)
+        stem.trainable = False
+        x = stem(x)
+        if frozen_layers < len(backbone.layers):
+            x = keras.Model(cut, backbone.output, name="trained")(x)
+    else:
+        x = backbone(x)  # (B, h, w, channels)
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)  # (B, channels)
+    x = keras.layers.Dropout(dropout, name="dropout")(x)
+    x = keras.layers.Dense(labels, activation="sigmoid", dtype="float32", name="probabilities")(x)  # (B, labels)
+    return keras.Model(images, x, name=architecture)
+
+
+def split_frozen(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
+    """Cut a model behind its frozen part: (images → features, features → probabilities), layers shared.
+
+    Training the second on cached features equals training the whole, at a fraction of the cost.
+    None where nothing is frozen.
+    """
+    operations = [op for op in model.operations if not isinstance(op, keras.layers.InputLayer)]
+    names = [op.name for op in operations]
+    if FROZEN not in names:
+        return None
+    cut = names.index(FROZEN) + 1
+    images = keras.Input(model.input_shape[1:], name="image")
+    x = images
+    for operation in operations[:cut]:
+        x = operation(x)
+    features = keras.Input(x.shape[1:], dtype=x.dtype, name="features")
+    y = features
+    for operation in operations[cut:]:
+        y = operation(y)
+    return keras.Model(images, x, name="stem"), keras.Model(features, y, name="head")

@@ -1,0 +1,1 @@
+"""Training loops: a resolved config and cached images in, model and history out."""

@@ -1,0 +1,68 @@
+"""Where numbers came from: seeds and threads before a run, versions and data after it."""
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+import xray_keras
+from xray_keras import files
+from xray_keras.datasets import splits
+
+if TYPE_CHECKING:
+    from xray_keras.training.inputs import RunData
+
+THREADS = "XRAY_KERAS_THREADS"
+DETERMINISTIC = "XRAY_KERAS_DETERMINISTIC"
+
+
+def prepare(seed: int) -> None:
+    """Seed Python, numpy and Keras; limit threads and force deterministic kernels where the environment says so."""
+    keras.utils.set_random_seed(seed)
+    if threads := os.environ.get(THREADS):
+        tf.config.threading.set_intra_op_parallelism_threads(int(threads))
+        tf.config.threading.set_inter_op_parallelism_threads(int(threads))
+    if os.environ.get(DETERMINISTIC) == "1":
+        tf.config.experimental.enable_op_determinism()
+
+
+def verbosity() -> int:
+    """Keras' `verbose`: a progress bar on a terminal, silence in a log."""
+    return 1 if sys.stdout.isatty() else 0
+
+
+def write(
+    path: Path, config: Mapping[str, Any], data: "RunData", model: keras.Model, seconds: float
+) -> None:
+    """Write environment.json: versions, device, seed, data fingerprint and counts, parameters, time."""
+    gpus = tf.config.list_physical_devices("GPU")
+    parts = {name: int((data.split == name).sum()) for name in splits.PARTS}
+    value = {
+        "versions": {
+            "xray_keras": xray_keras.__version__,
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "numpy": np.__version__,
+        },
+        "device": tf.config.experimental.get_device_details(gpus[0])["device_name"] if gpus else "CPU",
+        "threads": os.environ.get(THREADS, "all"),
+        "deterministic": os.environ.get(DETERMINISTIC) == "1",
+        "seed": config["seed"],
+        "data": {
+            "fingerprint": data.fingerprint,
+            "images": parts,
+            "patients": int(data.frame["patient"].nunique()),
+            "leaked_patients": splits.leaked_patients(data.frame["patient"], data.split),
+        },
+        "parameters": model.count_params(),
+        "trainable_parameters": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
+        "seconds": round(seconds, 1),
+    }
+    files.write_json(path, value)

@@ -1,0 +1,134 @@
+"""Train one classifier: the loop of every experiment with labelled images."""
+
+import importlib
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from sklearn.metrics import f1_score, roc_auc_score
+
+from xray_keras import files
+from xray_keras.losses import classification
+from xray_keras.models import transfer
+from xray_keras.training import environment, inputs
+from xray_keras.training.checkpoints import Checkpoints
+
+
+def build_model(config: Mapping[str, Any]) -> keras.Model:
+    """The model of a resolved config, built under its precision, with its initial weights."""
+    keras.config.set_dtype_policy(config["precision"])
+    module = importlib.import_module(f"xray_keras.models.{config['model']}")
+    options = dict(config["model_options"])
+    if config["weights"] is not None:
+        options["weights"] = config["weights"]
+    return module.build(size=config["size"], labels=len(config["labels"]), **options)
+
+
+def loss_function(config: Mapping[str, Any], targets: np.ndarray):
+    """The loss of a config as a function of (y_true, y_pred); class weights come from the training targets."""
+    if config["loss"] == "binary_cross_entropy":
+        return classification.binary_cross_entropy
+    weight = 1.0
+    if config["loss"] == "weighted_cross_entropy":
+        weight = classification.positive_weight(int(targets.sum()), len(targets))
+    return lambda y_true, y_pred: classification.softmax_cross_entropy(y_true, y_pred, weight)
+
+
+def positive_probability(output: np.ndarray, labels: int) -> np.ndarray:
+    """Model output → probability of each finding, (B, labels): column 1 of a two-way softmax, or the sigmoids."""
+    return output[:, 1:] if labels == 1 and output.shape[1] == 2 else output
+
+
+def train(run: Path, population: Path) -> None:
+    """Train the run of `<run>/config.json`; publish model.keras, history.csv and environment.json.
+
+    Goes on from the last completed epoch of an interrupted run with the same settings, and ends with the same
+    numbers as an undisturbed one. Nothing is changed in the run's published files until training has ended.
+
+    Args:
+        run: the run's folder.
+        population: folder with the manifest and the image cache.
+
+    Raises:
+        UserError: see `inputs.open_data`; also a full disk, a damaged checkpoint.
+    """
+    config = files.read_json(run / "config.json")
+    data = inputs.open_data(population, config)
+    with files.exclusive(run):
+        _train(run, config, data)
+
+
+def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
+    began = time.monotonic()
+    environment.prepare(config["seed"])
+    model = build_model(config)
+    trained, images, rows = _with_frozen_features(model, data, config)
+    training, validation = data.part("train"), data.part("validation")
+    loss = loss_function(config, data.targets[training])
+    trained.compile(optimizer=keras.optimizers.Adam(config["learning_rate"]), loss=loss)
+
+    checkpoints = Checkpoints(run, config)
+    done = checkpoints.resume(trained)
+    if done:
+        print(f"{run.name}: going on after epoch {done}", flush=True)
+    for epoch in range(done, config["epochs"]):
+        if checkpoints.exhausted(config["patience"]):
+            break
+        batches = inputs.epoch_of(images, rows[training], data.targets[training], config, epoch)
+        history = trained.fit(
+            batches, initial_epoch=epoch, epochs=epoch + 1, verbose=environment.verbosity(), callbacks=[]
+        ).history
+        scores = _validation_scores(trained, images, rows[validation], data.targets[validation], config, loss)
+        checkpoints.save(trained, {"loss": history["loss"][0], **scores})
+        print(f"{run.name}: epoch {epoch + 1}/{config['epochs']} ", _line(scores), flush=True)
+    if config["keep"] == "best":
+        checkpoints.load_best(trained)
+
+    checkpoints.write_history(run / "history.csv")
+    environment.write(run / "environment.json", config, data, model, time.monotonic() - began)
+    with files.publish(run / "model.keras") as temporary:
+        # Optimizer state would triple the file, and resuming has its own.
+        keras.Model(model.inputs, model.outputs, name=model.name).save(temporary)
+
+
+def _with_frozen_features(
+    model: keras.Model, data: inputs.RunData, config: Mapping[str, Any]
+) -> tuple[keras.Model, np.ndarray, np.ndarray]:
+    """What is trained, on which array, and the row of each image in it.
+
+    Where part of the model is frozen and images are not augmented, the frozen part's features never change: they
+    are computed once, and only the rest of the model sees the epochs.
+    """
+    cut = transfer.split_frozen(model) if config["augmentation"] == "none" else None
+    if cut is None:
+        return model, data.images, data.rows
+    stem, head = cut
+    used = data.part("train", "validation")
+    print(f"computing features of {len(used):,} images in the frozen layers", flush=True)
+    batches = inputs.in_order(data.images, data.rows[used], config["batch_size"])
+    features = stem.predict(batches, verbose=environment.verbosity())
+    rows = np.zeros(len(data.rows), np.int64)
+    rows[used] = np.arange(len(used))
+    return head, features, rows
+
+
+def _validation_scores(model, images, rows, targets, config, loss) -> dict[str, float]:
+    batches = inputs.in_order(images, rows, config["batch_size"])
+    output = model.predict(batches, verbose=0)
+    p = positive_probability(output, targets.shape[1])
+    value = float(np.mean(keras.ops.convert_to_numpy(loss(targets, output))))
+    varied = [k for k in range(targets.shape[1]) if 0 < targets[:, k].sum() < len(targets)]
+    auc = [roc_auc_score(targets[:, k], p[:, k]) for k in varied]
+    f1 = [f1_score(targets[:, k], p[:, k] > 0.5, zero_division=0.0) for k in varied]
+    return {
+        "val_loss": value,
+        "val_auc": float(np.mean(auc)) if varied else 0.5,
+        "val_f1": float(np.mean(f1)) if varied else 0.0,
+    }
+
+
+def _line(scores: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:.3f}" for name, value in scores.items())
