@@ -200,8 +200,8 @@ def _frame(
         ):
             raise UserError(
                 f"{source}, line {entry.line}: follow-up {entry.follow_up!r}, age {entry.age!r}, sex "
-                f"{entry.sex!r} or view {entry.view!r} is not a whole number, an age, M or F, PA or AP; download "
-                f"the file again from {LINK}"
+                f"{entry.sex!r} or view {entry.view!r} is not a whole number, an age, M or F, PA or AP; "
+                f"download the file again from {LINK}"
             )
         years = int(age[1]) // _UNITS_A_YEAR[age[2]]
         path = paths.get(entry.image, "")

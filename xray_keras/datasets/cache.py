@@ -1,0 +1,189 @@
+"""Decode once: a data set as one memory-mapped uint8 array, built in parallel and resumable."""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from xray_keras import files
+from xray_keras.datasets import manifest
+from xray_keras.datasets.decoding import Source, decode_all
+from xray_keras.datasets.partial import Partial, writing
+from xray_keras.errors import UserError
+
+
+def build(
+    frame: pd.DataFrame,
+    source: Source,
+    size: int,
+    folder: Path | str,
+    *,
+    workers: int | None = None,
+    progress: bool = True,
+    skip_unreadable: bool = False,
+) -> Path:
+    """Decode all images of a manifest into `<folder>/<fingerprint[:16]>-<size>.npy`, unless done already.
+
+    Killed at any time, it goes on from the finished images when called again. A second process that wants the
+    same array waits for the first.
+
+    Args:
+        frame: a manifest; row i becomes row i of the array, uint8 (N, size, size).
+        source: decodes or computes the images.
+        size: side in pixels.
+        folder: created where absent; nothing is written elsewhere.
+        workers: processes, by default one a core; 1 works in this process.
+        progress: whether to report on stderr: a bar on a terminal, otherwise a line each tenth.
+        skip_unreadable: leave unreadable images black and list them in the sidecar, instead of an error.
+
+    Returns:
+        Path of the array. The sidecar beside it (.json) holds fingerprint, size, images, source and the names
+        of the unreadable images.
+
+    Raises:
+        UserError: unreadable images (all in one sentence, the others are kept), a full disk (before work
+            starts), a folder that is not writable, or a decoding process that died.
+    """
+    manifest.validate(frame)
+    if size < 1:
+        raise UserError(f"size={size} is not a number of pixels; use 128, for instance")
+    workers = os.cpu_count() or 1 if workers is None else workers
+    if workers < 1:
+        raise UserError(f"workers={workers} is not a number of processes; use 1 or more")
+    signature = getattr(source, "signature", None)
+    fingerprint = manifest.fingerprint(frame)
+    identity = {
+        "fingerprint": fingerprint,
+        "size": size,
+        "images": len(frame),
+        "source": signature(frame) if signature else repr(source),
+    }
+    target = Path(folder) / f"{fingerprint[:16]}-{size}.npy"
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock = _lock(target, progress)
+    with lock:
+        if not _is_ready(target, identity, skip_unreadable):
+            _build(frame, source, target, identity, workers, progress, skip_unreadable)
+    return target
+
+
+def load(path: Path | str) -> np.memmap:
+    """Map a built array into memory, read-only: uint8 (N, size, size), 0 to 255.
+
+    Raises:
+        UserError: the file is absent or damaged.
+    """
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise UserError(f"{path} is absent; build the image cache first") from None
+    except (OSError, ValueError, EOFError) as error:
+        raise UserError(f"{path} is damaged ({error}); delete it and build the image cache again") from None
+    if not isinstance(array, np.memmap) or array.dtype != np.uint8 or array.ndim != 3:
+        raise UserError(f"{path} is no image cache; delete it and build the image cache again")
+    return array
+
+
+def _lock(target: Path, progress: bool) -> filelock.AcquireReturnProxy:
+    lock = filelock.FileLock(target.with_suffix(".lock"))
+    try:
+        return lock.acquire(timeout=0)
+    except filelock.Timeout:
+        if progress:
+            print(f"another process is building {target}; waiting for it", file=sys.stderr, flush=True)
+        return lock.acquire()
+
+
+def _is_ready(target: Path, identity: dict[str, Any], skip_unreadable: bool) -> bool:
+    try:
+        sidecar = files.read_json(target.with_suffix(".json"))
+        array = load(target)
+    except UserError:
+        return False
+    unreadable = sidecar.get("unreadable", [])
+    if sidecar != {**identity, "unreadable": unreadable} or array.shape != (
+        identity["images"],
+        identity["size"],
+        identity["size"],
+    ):
+        return False
+    if unreadable and not skip_unreadable:
+        raise UserError(
+            f"{target} leaves {len(unreadable):,} unreadable images black (first: "
+            f"{', '.join(unreadable[:3])}); replace these files, delete it and run again, or accept them with "
+            "skip_unreadable"
+        )
+    return True
+
+
+def _build(
+    frame: pd.DataFrame,
+    source: Source,
+    target: Path,
+    identity: dict[str, Any],
+    workers: int,
+    progress: bool,
+    skip_unreadable: bool,
+) -> None:
+    size = identity["size"]
+    partial = Partial(target, identity, len(frame), size)
+    reasons: dict[int, str] = {}
+    report = _Progress(len(frame), int(partial.done.sum()), size, progress)
+    try:
+        with contextlib.closing(decode_all(frame, source, size, partial, workers)) as chunks:
+            for indices, wrong in chunks:
+                partial.mark(np.array([index for index in indices if index not in wrong], np.int64))
+                reasons |= wrong
+                report.advance(len(indices))
+    finally:
+        report.close()
+        partial.close()
+    first = [reasons[index] for index in sorted(reasons)[:3]]
+    if reasons and not skip_unreadable:
+        raise UserError(
+            f"{len(reasons):,} of {len(frame):,} images are unreadable (first: {' | '.join(first)}); replace "
+            "these files and run again (the others are kept), or leave them black with skip_unreadable"
+        )
+    sidecar_path = target.with_suffix(".json")
+    sidecar_path.unlink(missing_ok=True)
+    partial.publish()
+    files.write_json(
+        sidecar_path,
+        {**identity, "unreadable": [str(frame["image"].iloc[index]) for index in sorted(reasons)]},
+    )
+
+
+class _Progress:
+    """A bar on a terminal, a line each tenth elsewhere, or nothing."""
+
+    def __init__(self, total: int, done: int, size: int, wanted: bool) -> None:
+        self._total, self._done = total, done
+        self._what = f"decoding at {size} px"
+        terminal = sys.stderr.isatty()
+        self._lines = wanted and not terminal
+        if self._lines and done:
+            self._line()
+        self._bar = tqdm(
+            total=total, initial=done, desc=self._what, unit=" images", disable=not (wanted and terminal)
+        )
+
+    def advance(self, images: int) -> None:
+        before, self._done = self._done, self._done + images
+        self._bar.update(images)
+        if self._lines and before * 10 // self._total < self._done * 10 // self._total:
+            self._line()
+
+    def _line(self) -> None:
+        share = self._done / self._total
+        text = f"{self._what}: {self._done:,} of {self._total:,} images ({share:.0%})"
+        print(text, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        self._bar.close()

@@ -1,0 +1,97 @@
+"""Pixels of many images from a source, over several processes, straight into an array under construction."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Generator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from xray_keras.datasets.partial import Partial, write_images
+from xray_keras.errors import UserError
+
+CHUNK = 64
+"""Images a task: a second or less of decoding, which is what a crash can lose a process."""
+
+
+class Source(Protocol):
+    """Where pixels come from: picklable, with a repr that names it, as a frozen dataclass has.
+
+    A source may also have `signature(rows) -> str`; it then stands for the repr in deciding whether a cache
+    is still valid.
+    """
+
+    def images(self, rows: pd.DataFrame, size: int) -> np.ndarray:
+        """Pixels of manifest rows: uint8 (B, size, size); a UserError for the first unreadable one."""
+        ...
+
+
+def decode_all(
+    frame: pd.DataFrame, source: Source, size: int, partial: Partial, workers: int
+) -> Generator[tuple[np.ndarray, dict[int, str]], None, None]:
+    """Decode what `partial` lacks, chunk by chunk, in any order.
+
+    Yields:
+        The indices of a chunk when its pixels are on the disk, and for those that are unreadable, why.
+
+    Raises:
+        UserError: a decoding process died, or the disk is full.
+    """
+    missing = np.flatnonzero(~partial.done)
+    chunks = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
+    tasks = ((source, frame.iloc[chunk], chunk, size, partial.array, partial.offset) for chunk in chunks)
+    workers = min(workers, len(chunks))
+    if workers <= 1:
+        for task in tasks:
+            yield _decode(*task)
+        return
+    context = multiprocessing.get_context("spawn")  # safe beside TensorFlow's threads, and on every system
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker)
+    try:
+        for future in as_completed([pool.submit(_decode, *task) for task in tasks]):
+            yield future.result()
+    except BrokenProcessPool:
+        raise UserError(
+            f"a process that decodes images for {partial.target} ended unexpectedly, perhaps for lack of "
+            "memory; run again with workers=1 (finished images are kept)"
+        ) from None
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the parent, and end with it even where it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _decode(
+    source: Source, rows: pd.DataFrame, indices: np.ndarray, size: int, array: Path, offset: int
+) -> tuple[np.ndarray, dict[int, str]]:
+    wrong: dict[int, str] = {}
+    try:
+        images = source.images(rows, size)
+    except UserError:
+        images = np.zeros((len(rows), size, size), np.uint8)
+        for row in range(len(rows)):
+            try:
+                images[row] = source.images(rows.iloc[row : row + 1], size)[0]
+            except UserError as error:
+                wrong[int(indices[row])] = str(error)
+    if images.shape != (len(rows), size, size) or images.dtype != np.uint8:
+        raise TypeError(f"{source!r} gave {images.dtype} {images.shape}, not uint8 {(len(rows), size, size)}")
+    write_images(array, offset, indices, images)
+    return indices, wrong

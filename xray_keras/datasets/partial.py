@@ -1,0 +1,145 @@
+"""An array under construction that survives a crash: the pixels, and a journal of the finished images."""
+
+import contextlib
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xray_keras import files
+from xray_keras.errors import UserError
+
+_NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn a failed write below `path` into the UserError that says why."""
+    try:
+        yield
+    except OSError as error:
+        raise files.write_error(path, error) from error
+
+
+class Partial:
+    """uint8 (N, size, size) in `<stem>.partial.npy`, with one byte an image in `<stem>.partial.done`.
+
+    The journal starts with a line of JSON, the identity; where that does not match, work starts afresh. An
+    image is marked only after its pixels are on the disk, so a mark can be trusted whatever happened since.
+
+    Args:
+        target: where the finished array will be published.
+        identity: JSON-able; what the pixels depend on.
+        images: N.
+        size: side in pixels.
+
+    Raises:
+        UserError: the disk is too full for the whole array, or the folder is not writable.
+    """
+
+    def __init__(self, target: Path, identity: dict[str, Any], images: int, size: int) -> None:
+        self.target = target
+        self.array = target.with_suffix(".partial.npy")
+        self._journal_path = target.with_suffix(".partial.done")
+        self._size = size
+        header = (json.dumps(identity) + "\n").encode()
+        self._first_mark = len(header)
+        done = self._resume(header, images)
+        if done is None:
+            self._create(header, images)
+            done = np.zeros(images, np.uint8)
+        self.done = done.astype(bool)
+        """bool (N,): which images are finished."""
+        self.offset = self.array.stat().st_size - images * size**2
+        """Where the pixels start in the file, in bytes."""
+        self._journal = self._journal_path.open("rb+")
+
+    def _resume(self, header: bytes, images: int) -> np.ndarray | None:
+        try:
+            journal = self._journal_path.read_bytes()
+            array = np.load(self.array, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError):
+            return None
+        if not journal.startswith(header) or len(journal) != len(header) + images:
+            return None
+        if array.shape != (images, self._size, self._size) or array.dtype != np.uint8:
+            return None
+        return np.frombuffer(journal, np.uint8, offset=len(header))
+
+    def _create(self, header: bytes, images: int) -> None:
+        self.discard()
+        needed = images * self._size**2
+        free = shutil.disk_usage(self.target.parent).free
+        try:
+            if needed > free:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            array = np.lib.format.open_memmap(
+                self.array, mode="w+", dtype=np.uint8, shape=(images, self._size, self._size)
+            )
+            del array
+            self._allocate()
+        except OSError as error:
+            self.discard()
+            if error.errno not in _NO_SPACE:
+                raise files.write_error(self.array, error) from error
+            raise UserError(
+                f"{self.target.parent} has {free / 1e6:,.0f} MB free, but {images:,} images at {self._size} "
+                f"px need {needed / 1e6:,.0f} MB; free some space or choose another folder"
+            ) from None
+        with files.publish(self._journal_path) as temporary:
+            temporary.write_bytes(header + bytes(images))
+
+    def _allocate(self) -> None:
+        """Claim the disk blocks now, where the system can: a disk that fills up later cannot stop the work."""
+        if not hasattr(os, "posix_fallocate"):
+            return
+        with self.array.open("rb+") as opened:
+            try:
+                os.posix_fallocate(opened.fileno(), 0, self.array.stat().st_size)
+            except OSError as error:
+                if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
+                    raise
+
+    def mark(self, indices: np.ndarray) -> None:
+        """Record images as finished, on the disk when this returns."""
+        with writing(self._journal_path):
+            for index in indices:
+                self._journal.seek(self._first_mark + int(index))
+                self._journal.write(b"\1")
+            self._journal.flush()
+            os.fsync(self._journal.fileno())
+        self.done[indices] = True
+
+    def close(self) -> None:
+        """Close the journal; the files stay for the next attempt."""
+        self._journal.close()
+
+    def publish(self) -> None:
+        """Rename the array to its final name and remove the journal."""
+        self.close()
+        with writing(self.target):
+            self.array.replace(self.target)
+            self._journal_path.unlink()
+
+    def discard(self) -> None:
+        """Remove both files."""
+        self._journal_path.unlink(missing_ok=True)
+        self.array.unlink(missing_ok=True)
+
+
+def write_images(array: Path, offset: int, indices: np.ndarray, images: np.ndarray) -> None:
+    """Write `images`, uint8 (B, size, size), as rows `indices` of the .npy file `array`, onto the disk.
+
+    Plain writes, not a memory map: on a full disk a map kills the process where a write raises OSError.
+    """
+    with writing(array), array.open("rb+") as opened:
+        for index, image in zip(indices, images, strict=True):
+            opened.seek(offset + int(index) * image.nbytes)
+            opened.write(image.tobytes())
+        opened.flush()
+        os.fsync(opened.fileno())
