@@ -70,26 +70,31 @@ def ranking(
 
 
 def interval(samples: np.ndarray) -> tuple[Interval | None, str | None]:
-    """Percentile interval of the defined samples (B,), or None and the reason.
+    """Percentile interval of samples (B,), or None, and a remark on what is missing, or None.
 
-    Resamples in which the statistic is undefined (NaN) are left out; with fewer than half left, or
-    with all of them equal, there is no honest interval.
+    Resamples in which the statistic is undefined (NaN) are left out, which the remark counts; with
+    fewer than half left, or with all of them equal, there is no honest interval.
     """
     defined = samples[~np.isnan(samples)]
-    if 2 * len(defined) < len(samples) or not len(defined):
-        return None, f"defined in {len(defined)} of {len(samples)} resamples only"
-    low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    missing = len(samples) - len(defined)
+    remark = f"undefined in {missing} of {len(samples)} resamples" if missing else None
+    if 2 * len(defined) < len(samples):
+        return None, remark
     if defined.min() == defined.max():
         return None, "the same in every resample"
-    return (float(low), float(high)), None
+    low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return (float(low), float(high)), remark
 
 
-def p_value(samples: np.ndarray) -> float:
+def p_value(samples: np.ndarray) -> float | None:
     """Two-sided p of "the difference is zero" from resampled differences (B,), at least 2/(B + 1).
 
-    Twice the smaller share of resamples on either side of zero, each counted with the observed
-    sample itself (Davison & Hinkley 1997, §4.2): the level at which the percentile interval meets 0.
+    Twice the smaller share of resamples on either side of zero, each counted with one more so that
+    p is never 0 (Davison & Hinkley 1997, §4.2): about the level at which `interval` would end at 0.
+    None where fewer than half of the resamples are defined, as in `interval`.
     """
     defined = samples[~np.isnan(samples)]
+    if 2 * len(defined) < len(samples):
+        return None
     smaller = min(int((defined <= 0).sum()), int((defined >= 0).sum()))
     return min(1.0, 2 * (1 + smaller) / (1 + len(defined)))

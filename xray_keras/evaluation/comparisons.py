@@ -34,7 +34,7 @@ def compare(
 
     Returns:
         a dictionary without NaN, ready for JSON. A difference is ``{"a", "b", "difference": a − b,
-        "interval", "p": two-sided, "method": "delong" | "bootstrap", "reason": why something is None}``,
+        "interval", "p": two-sided, "method": "delong" | "bootstrap", "reason": why something is missing}``,
         for a label also "p_holm", p after Holm's correction over the labels; "mean" averages the
         labels that have the metric in both models and names them under "labels"::
 
@@ -47,14 +47,12 @@ def compare(
         UserError: either is not valid; images, patients, splits or truths differ; no shared label;
             no test row; `resamples` < 1.
     """
-    for frame, source in zip((a, b), sources, strict=True):
-        predictions.validate(frame, source)
     if resamples < 1:
         raise UserError(f"resamples = {resamples} gives no bootstrap; ask for at least 1, better 1000")
+    models = predictions.same_images((a, b), sources)
     shared = [label for label in predictions.labels(a) if label in predictions.labels(b)]
     if not shared:
         raise UserError(f"{sources[0]} and {sources[1]} share no label; compare models of the same labels")
-    models = predictions.same_images((a, b), sources)
     tests = [predictions.rows(model, "test") for model in models]
     validations = [predictions.rows(model, "validation") for model in models]
     if tests[0].empty:

@@ -105,8 +105,9 @@ def newcombe(value: float, m: int, n: int) -> Interval:
         spread = 1 + mean_size * ((1 - theta) / (2 - theta) + theta / (1 + theta))
         return (value - theta) ** 2 - Z**2 * theta * (1 - theta) * spread / (m * n)
 
-    low = 0.0 if value == 0 else brentq(excess, 0.0, value)
-    high = 1.0 if value == 1 else brentq(excess, value, 1.0)
+    # At 0 and 1 the value itself is a root, not the one meant: stay off it.
+    low = 0.0 if value == 0 else brentq(excess, 0.0, min(value, 1 - 1e-9))
+    high = 1.0 if value == 1 else brentq(excess, max(value, 1e-9), 1.0)
     return float(low), float(high)
 
 

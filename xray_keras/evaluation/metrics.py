@@ -31,7 +31,7 @@ class Cell(TypedDict):
     value: in [0, 1], or None where the metric is undefined.
     interval: its 95 % interval [low, high], or None where there is none.
     method: "delong", "newcombe", "wilson" or "bootstrap", how the interval was made; None without one.
-    reason: why value or interval is missing, or why a convention applies; else None.
+    reason: why value, interval or some resamples are missing, or which convention applies; else None.
     """
 
     value: float | None

@@ -77,9 +77,12 @@ def same_images(frames: Sequence[pd.DataFrame], sources: Sequence[str] | None = 
     """Bring frames of the same images into the row order of the first.
 
     Raises:
-        UserError: two frames differ in images, patients, splits or in the truth of a shared label.
+        UserError: a frame is not valid; two differ in images, patients, splits or in the truth of a
+            shared label.
     """
     names = list(sources) if sources is not None else [f"predictions {i}" for i in range(1, len(frames) + 1)]
+    for frame, name in zip(frames, names, strict=True):
+        validate(frame, name)
     first = frames[0].reset_index(drop=True)
     aligned = [first]
     for frame, name in zip(frames[1:], names[1:], strict=True):
@@ -111,7 +114,7 @@ def merge(frames: Sequence[pd.DataFrame], sources: Sequence[str] | None = None) 
         sources: the files' names, for the sentence; "predictions 1", … by default.
 
     Raises:
-        UserError: no frame; a label in two frames; different images, patients or splits.
+        UserError: no frame; a label in two frames; else as `same_images`.
     """
     if not frames:
         raise UserError("there are no predictions to merge; run at least one model first")
