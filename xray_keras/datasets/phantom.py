@@ -1,0 +1,138 @@
+"""The embedded default data set: chest radiographs computed by Beer–Lambert line integrals through a thorax."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from xray_keras.datasets import phantom_labels
+from xray_keras.datasets.findings import FINDINGS
+from xray_keras.datasets.phantom_anatomy import SOFT_TISSUE, Thorax, thorax
+from xray_keras.datasets.phantom_detector import grey_levels, relative_exposure
+from xray_keras.datasets.phantom_draws import Deal, Disease, draw, identify
+from xray_keras.datasets.phantom_findings import clear_share, collapse
+from xray_keras.datasets.phantom_projection import bone, scene, soft_tissue, vessels
+from xray_keras.datasets.phantom_shapes import Array
+from xray_keras.errors import UserError
+
+VISIBLE = 0.03  # change of the line integral that a mask counts: 2 mm of lung turned solid
+FINEST = 128  # smaller images average a finer one, as a pixel averages over its aperture
+CHUNK = 1 << 18  # pixels computed at once: temporaries stay in the processor's cache
+
+
+def line_integral(body: Thorax, sick: Disease, size: int) -> Array:
+    """Attenuation along each ray, P = Σ μ · chord, (B, size, size), dimensionless."""
+    view = scene(body, size)
+    clear = clear_share(view, sick)
+    vessel = np.minimum(vessels(view), view.lung)
+    gain = SOFT_TISSUE - body.lung_density
+    solid = soft_tissue(view) + bone(view)
+    rows = sick.present("Pneumothorax")
+    if len(rows):
+        air, pleura = collapse(view.take(rows), sick.take(rows))
+        vessel[rows] *= 1 - air / np.maximum(view.lung[rows], 0.1)
+        solid[rows] += clear[rows] * (gain[rows] * pleura - body.lung_density[rows] * air)
+    return solid - gain * clear * (view.lung - vessel)
+
+
+def _mean(fine: Array, size: int) -> Array:
+    block = fine.shape[-1] // size
+    return fine.reshape(len(fine), size, block, size, block).mean(axis=(2, 4)) if block > 1 else fine
+
+
+@dataclass(frozen=True)
+class Phantom:
+    """Radiographs of people who never lived.
+
+    An image depends on ``seed`` and on its own manifest row (name, age, sex, view, labels) alone: not on the batch,
+    not on the order. Geometry is in centimetres, so every size shows the same picture; only noise differs.
+
+    Attributes:
+        seed: non-negative; another seed is another population.
+    """
+
+    seed: int
+
+    def manifest(self, images: int, *, labelled: bool = False) -> pd.DataFrame:
+        """A manifest with NIH's label sets in NIH's proportions, several images a patient.
+
+        Args:
+            images: number of rows, at least 1. A smaller manifest is a prefix of a larger one.
+            labelled: only images with at least one finding.
+
+        Raises:
+            UserError: ``images`` is below 1.
+        """
+        if images < 1:
+            raise UserError(f"the phantom was asked for {images} images; ask for at least 1")
+        return phantom_labels.manifest(self.seed, images, labelled)
+
+    def images(self, rows: pd.DataFrame, size: int) -> npt.NDArray[np.uint8]:
+        """The radiographs of some manifest rows, uint8 (B, size, size), bone bright.
+
+        Raises:
+            UserError: a row is no image of the phantom, or ``size`` is not positive.
+        """
+        return np.rint(self.radiographs(rows, size, noise=True)).astype(np.uint8)
+
+    def radiographs(self, rows: pd.DataFrame, size: int, *, noise: bool) -> Array:
+        """The same before rounding, float32 0 … 255, with or without quantum noise."""
+        step, fine = _grid(size)
+        found = np.empty((len(rows), size, size), np.float32)
+        for start in range(0, len(rows), step):
+            part = rows.iloc[start : start + step]
+            body, sick, deal = self._bodies(part)
+            exposure = relative_exposure(line_integral(body, sick, fine), deal.between(0.2, 0.6))
+            grain = self._grain(part, size) if noise else None
+            found[start : start + step] = grey_levels(_mean(exposure, size), body.depth, deal, grain)
+        return found
+
+    def masks(self, rows: pd.DataFrame, size: int) -> npt.NDArray[np.bool_]:
+        """Where each finding shows, bool (B, 14, size, size): all False where the label is 0.
+
+        A pixel belongs to a finding if the line integral would differ by more than ``VISIBLE`` had this finding
+        alone been absent: moved organ borders count, regions hidden by another finding do not.
+
+        Raises:
+            UserError: as for ``images``.
+        """
+        step, fine = _grid(size)
+        found = np.zeros((len(rows), len(FINDINGS), size, size), bool)
+        for start in range(0, len(rows), step):
+            part = rows.iloc[start : start + step]
+            body, sick, _ = self._bodies(part)
+            whole = line_integral(body, sick, fine)
+            for column, finding in enumerate(FINDINGS):
+                ill = sick.present(finding)
+                if len(ill):
+                    other, well, _ = self._bodies(part.iloc[ill].assign(**{finding: 0}))
+                    change = _mean(whole[ill] - line_integral(other, well, fine), size)
+                    found[start + ill, column] = np.abs(change) > VISIBLE
+        return found
+
+    def _bodies(self, rows: pd.DataFrame) -> tuple[Thorax, Disease, Deal]:
+        patient, image, sick = draw(self.seed, rows)
+        column: dict[str, Any] = {
+            "anteroposterior": rows["view"] == "AP",
+            "female": rows["sex"] == "F",
+            "age": rows["age"],
+        }
+        given = {name: cells.to_numpy(np.float32)[:, None, None] for name, cells in column.items()}
+        return thorax(patient, image, sick=sick, **given), sick, image
+
+    def _grain(self, rows: pd.DataFrame, size: int) -> Array:
+        streams = (
+            phantom_labels.generator(self.seed, patient, image, 4)
+            for patient, image in identify(rows["image"])
+        )
+        return np.stack([stream.standard_normal((size, size), np.float32) for stream in streams])
+
+
+def _grid(size: int) -> tuple[int, int]:
+    """Images a chunk, and the size at which they are computed."""
+    if size < 1:
+        raise UserError(f"an image of {size} pixels was asked for; the size must be at least 1")
+    fine = size * -(-FINEST // size)
+    return max(1, CHUNK // fine**2), fine
