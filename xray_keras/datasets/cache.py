@@ -64,7 +64,7 @@ def build(
         "images": len(frame),
         "source": signature(frame) if signature else repr(source),
     }
-    target = Path(folder) / f"{fingerprint[:16]}-{size}.npy"
+    target = path(folder, fingerprint, size)
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         lock = _lock(target, progress)
@@ -89,6 +89,16 @@ def load(path: Path | str) -> np.memmap:
     if not isinstance(array, np.memmap) or array.dtype != np.uint8 or array.ndim != 3:
         raise UserError(f"{path} is no image cache; delete it and build the image cache again")
     return array
+
+
+def path(folder: Path | str, fingerprint: str, size: int) -> Path:
+    """Where the array of a manifest's fingerprint and a size lies; its sidecar is the same with .json."""
+    return Path(folder) / f"{fingerprint[:16]}-{size}.npy"
+
+
+def unreadable(array: Path) -> set[str]:
+    """Names of the images that are black in a built array because they could not be read."""
+    return set(files.read_json(array.with_suffix(".json"))["unreadable"])
 
 
 def _lock(target: Path, progress: bool) -> filelock.AcquireReturnProxy:
@@ -117,8 +127,8 @@ def _is_ready(target: Path, identity: dict[str, Any], skip_unreadable: bool) -> 
     if unreadable and not skip_unreadable:
         raise UserError(
             f"{target} leaves {len(unreadable):,} unreadable images black (first: "
-            f"{', '.join(unreadable[:3])}); replace these files, delete it and run again, or accept them with "
-            "skip_unreadable"
+            f"{', '.join(unreadable[:3])}); replace these files, delete it and run again, or accept them "
+            "with skip_unreadable"
         )
     return True
 

@@ -59,7 +59,8 @@ def decode_all(
     except BrokenProcessPool:
         raise UserError(
             f"a process that decodes images for {partial.target} ended unexpectedly, perhaps for lack of "
-            "memory; run again with workers=1 (finished images are kept)"
+            "memory, or because the calling script lacks a __main__ guard; run again with workers=1 (finished "
+            "images are kept)"
         ) from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

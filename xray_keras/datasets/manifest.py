@@ -67,7 +67,7 @@ def _check_cells(frame: pd.DataFrame, source: str) -> None:
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
             raise UserError(
-                f"{source}, row {row + 1}, column {column} holds {cells.iloc[row]!r} instead of {expected}; "
+                f"{source}, row {row + 1}, column {column} holds {cells.tolist()[row]!r} instead of {expected}; "
                 "rebuild the manifest"
             )
 

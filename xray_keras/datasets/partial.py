@@ -88,8 +88,8 @@ class Partial:
             if error.errno not in _NO_SPACE:
                 raise files.write_error(self.array, error) from error
             raise UserError(
-                f"{self.target.parent} has {free / 1e6:,.0f} MB free, but {images:,} images at {self._size} "
-                f"px need {needed / 1e6:,.0f} MB; free some space or choose another folder"
+                f"{self.target.parent} has {free / 1e6:,.0f} MB free, but {images:,} images at "
+                f"{self._size} px need {needed / 1e6:,.0f} MB; free some space or choose another folder"
             ) from None
         with files.publish(self._journal_path) as temporary:
             temporary.write_bytes(header + bytes(images))

@@ -51,7 +51,7 @@ def assign(frame: pd.DataFrame, split: str, *, validation: float = 0.1, seed: in
         in_test = (frame["official_split"] == "test").to_numpy(dtype=bool)
     else:
         in_test = units.isin(_draw(units, _TEST_SHARE, f"{seed}/test")).to_numpy(dtype=bool)
-    # Fraction of the decimal text: 0.1 of 30 is 3, where 0.1 * 30 in floats rounds up to 4.
+    # Fraction of the decimal text: 0.07 of 100 is 7, but 0.07 * 100 in floats exceeds 7.
     drawn = _draw(units[~in_test], Fraction(str(validation)), f"{seed}/validation")
     in_validation = ~in_test & units.isin(drawn).to_numpy(dtype=bool)
     parts = np.select([in_test, in_validation], ["test", "validation"], "train")

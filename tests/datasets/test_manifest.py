@@ -1,0 +1,111 @@
+import hashlib
+
+import numpy as np
+import pandas as pd
+import pytest
+from fake_source import manifest_of
+
+from xray_keras.datasets import manifest
+from xray_keras.datasets.findings import FINDINGS
+from xray_keras.errors import UserError
+
+
+def test_columns_are_the_agreed_ones():
+    assert manifest.COLUMNS[:8] == (
+        "image",
+        "patient",
+        "path",
+        "follow_up",
+        "age",
+        "sex",
+        "view",
+        "official_split",
+    )
+    assert manifest.COLUMNS[8:] == FINDINGS
+
+
+def test_a_manifest_survives_the_disk(tmp_path):
+    frame = manifest_of(20)
+    frame["patient"] = [f"{index:03d}" for index in range(20)]  # leading zeros must survive
+    path = tmp_path / "folder" / "manifest.csv"
+    manifest.write(frame.set_index(np.arange(100, 120)), path)
+    again = manifest.read(path)
+    pd.testing.assert_frame_equal(again, frame.astype({"path": "str", "sex": "str", "view": "str"}))
+    assert again["path"].tolist() == [""] * 20
+    assert {str(again[finding].dtype) for finding in FINDINGS} == {"int8"}
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == manifest.fingerprint(again)
+
+
+def test_columns_are_written_in_order(tmp_path):
+    frame = manifest_of(4)
+    manifest.write(frame[frame.columns[::-1]], tmp_path / "manifest.csv")
+    assert manifest.read(tmp_path / "manifest.csv").columns.tolist() == list(manifest.COLUMNS)
+
+
+def test_the_fingerprint_is_of_the_content():
+    frame = manifest_of(10)
+    digest = manifest.fingerprint(frame)
+    assert len(digest) == 64
+    assert (
+        manifest.fingerprint(frame.astype({"Mass": bool, "age": "int32"}).set_index("image", drop=False))
+        == digest
+    )
+    assert manifest.fingerprint(frame.iloc[::-1]) != digest
+    for column in manifest.COLUMNS:
+        changed = frame.copy()
+        value = changed.loc[3, column]
+        changed.loc[3, column] = f"{value}x" if isinstance(value, str) else 1 - value
+        assert manifest.fingerprint(changed) != digest, column
+
+
+def test_labelled_and_class_counts():
+    frame = manifest_of(60)
+    assert manifest.labelled(frame).tolist() == [
+        any(frame.loc[row, finding] for finding in FINDINGS) for row in range(60)
+    ]
+    assert 0 < manifest.labelled(frame).sum() < 60
+    counts = manifest.class_counts(frame)
+    assert tuple(counts) == FINDINGS and sum(counts.values()) == manifest.labelled(frame).sum()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda frame: frame.drop(columns=["Mass", "sex"]), "lacks sex, Mass"),
+        (lambda frame: frame.assign(weight=1), "has unknown weight"),
+        (lambda frame: frame.iloc[:0], "lists no image"),
+        (lambda frame: pd.concat([frame, frame.iloc[:2]]), "2 images more than once .first: 00000000_000"),
+        (lambda frame: pd.concat([frame, frame[["Mass"]]], axis=1), "names a column twice"),
+        (lambda frame: frame.assign(Mass=[0, 1, 2, 0]), "row 3, column Mass holds 2 instead of 0 or 1"),
+        (lambda frame: frame.assign(Mass=[0, 1, np.nan, 0]), "row 3, column Mass holds nan"),
+        (lambda frame: frame.assign(age=40.5), "row 1, column age holds 40.5 instead of whole numbers"),
+        (lambda frame: frame.assign(sex="X"), "column sex holds 'X' instead of M or F"),
+        (lambda frame: frame.assign(view=""), "column view holds '' instead of PA or AP"),
+        (lambda frame: frame.assign(official_split="train"), "column official_split holds 'train'"),
+        (lambda frame: frame.assign(patient=7), "column patient holds 7 instead of text"),
+        (lambda frame: frame.assign(image=["a", "", "b", "c"]), "row 2, column image holds ''"),
+        (lambda frame: frame.assign(path=None), "column path holds None instead of text"),
+    ],
+)
+def test_what_is_no_manifest_is_refused(change, message, tmp_path):
+    frame = change(manifest_of(4))
+    with pytest.raises(UserError, match=message):
+        manifest.validate(frame)
+    with pytest.raises(UserError, match=r"manifest\.csv"):
+        manifest.write(frame, tmp_path / "manifest.csv")
+    assert not (tmp_path / "manifest.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"a,b\n1,2,3\n4,5,6,7,8\n", b"image\n\xff\xfe\n", b"image,age\nx,1\n"]
+)
+def test_malformed_files_are_named(content, tmp_path):
+    path = tmp_path / "manifest.csv"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"manifest\.csv"):
+        manifest.read(path)
+
+
+def test_absent_files_are_named(tmp_path):
+    with pytest.raises(UserError, match=r"manifest\.csv is absent"):
+        manifest.read(tmp_path / "manifest.csv")
