@@ -5,6 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
+
+# A busy machine is no failing test.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 Cohort = Callable[..., pd.DataFrame]
 

@@ -1,5 +1,7 @@
 """Every bad table of predictions gets one sentence that names the file and the remedy."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,7 +62,7 @@ def test_good_predictions_pass() -> None:
         (lambda f: f.assign(image=[None, "b.png", "c.png"]), "no image in data row 1"),
     ],
 )
-def test_one_sentence_for_each_bad_table(change, said: str) -> None:  # type: ignore[no-untyped-def]
+def test_one_sentence_for_each_bad_table(change: Callable[[pd.DataFrame], pd.DataFrame], said: str) -> None:
     with pytest.raises(UserError, match=said) as raised:
         checks.validate(change(_good()), "runs/bad.csv")
     sentence = str(raised.value)

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
@@ -221,7 +221,6 @@ def test_difference_has_its_nominal_error_rate() -> None:
 
 
 @given(st.integers(1, 3000), st.floats(0, 1))
-@settings(deadline=None)
 def test_wilson_against_scipy(trials: int, share: float) -> None:
     hits = round(share * trials)
     expected = binomtest(hits, trials).proportion_ci(0.95, method="wilson")

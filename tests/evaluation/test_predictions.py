@@ -1,5 +1,6 @@
 """Reading, writing, selecting and joining predictions."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from xray_keras.errors import UserError
 from xray_keras.evaluation import predictions
 
+Cohort = Callable[..., pd.DataFrame]
 
-def test_parquet_and_csv_hold_the_same_numbers(cohort, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+
+def test_parquet_and_csv_hold_the_same_numbers(cohort: Cohort, tmp_path: Path) -> None:
     frame = cohort()
     frame["p_Mass"] = np.random.default_rng(1).random(len(frame), dtype=np.float32)
     frame["r00"] = 0.25
@@ -64,13 +67,13 @@ def test_bad_files(tmp_path: Path, name: str, content: bytes | None, said: str) 
     assert "\n" not in str(raised.value)
 
 
-def test_write_refuses_what_read_would(cohort, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_write_refuses_what_read_would(cohort: Cohort, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"p\.parquet has p_Mass = nan"):
         predictions.write(cohort().assign(p_Mass=np.nan), tmp_path / "p.parquet")
     assert not list(tmp_path.iterdir())
 
 
-def test_clusters_are_patients_whatever_the_row_order(cohort) -> None:  # type: ignore[no-untyped-def]
+def test_clusters_are_patients_whatever_the_row_order(cohort: Cohort) -> None:
     frame = cohort()
     shuffled = frame.sample(frac=1, random_state=3)
     by_image = pd.Series(predictions.clusters(shuffled), shuffled.index).sort_index()
@@ -79,7 +82,7 @@ def test_clusters_are_patients_whatever_the_row_order(cohort) -> None:  # type: 
     assert set(by_image) == set(range(frame["patient"].nunique()))
 
 
-def test_merge_joins_single_label_runs(cohort) -> None:  # type: ignore[no-untyped-def]
+def test_merge_joins_single_label_runs(cohort: Cohort) -> None:
     whole = cohort(labels=("Mass", "Edema", "Hernia"))
     identity = ["image", "patient", "split"]
     runs = [whole[[*identity, f"y_{label}", f"p_{label}"]] for label in ("Mass", "Edema", "Hernia")]
@@ -88,7 +91,7 @@ def test_merge_joins_single_label_runs(cohort) -> None:  # type: ignore[no-untyp
     pd.testing.assert_frame_equal(predictions.merge(runs[:1]), runs[0])
 
 
-def test_merge_refuses_runs_that_disagree(cohort) -> None:  # type: ignore[no-untyped-def]
+def test_merge_refuses_runs_that_disagree(cohort: Cohort) -> None:
     first = cohort(labels=("Mass",))
     second = first.rename(columns={"y_Mass": "y_Edema", "p_Mass": "p_Edema"})
     for other, said in (

@@ -23,6 +23,7 @@ def best_f1(y: np.ndarray, p: np.ndarray) -> Threshold:
     """The threshold with the highest F1 on validation truth `y` (N,) and probabilities `p` (N,).
 
     Among equals the smallest: the more sensitive one, as a missed finding costs more than a recall.
+    It lies halfway between two neighbouring probabilities, so that rounding does not move an image.
     """
     return _tuned(y, p, "f1")
 
@@ -39,22 +40,21 @@ def _tuned(y: np.ndarray, p: np.ndarray, criterion: str) -> Threshold:
     if positives in (0, len(y)):
         return Threshold(DEFAULT, f"no {'negative' if positives else 'positive'} in validation; 0.5 instead")
     levels, level = np.unique(np.asarray(p, dtype=np.float64), return_inverse=True)
-    # Index k: the images of level k and above are called positive.
-    called = np.cumsum(np.bincount(level)[::-1])[::-1]
-    hits = np.cumsum(np.bincount(level, weights=y == 1)[::-1])[::-1]
+    # Cut k calls the images of level k and above; the last cut calls none.
+    called, hits = (
+        np.append(np.cumsum(np.bincount(level, weights=weight)[::-1])[::-1], 0) for weight in (None, y == 1)
+    )
     if criterion == "f1":
         quality = 2 * hits / (called + positives)
     else:
         quality = hits / positives - (called - hits) / (len(y) - positives)
     if levels[0] == 0:
         quality[0] = -np.inf  # no threshold in [0, 1] calls p = 0 positive
-        if len(levels) == 1:
-            return Threshold(DEFAULT, "every validation probability is 0; 0.5 instead")
     # Rounding must not decide between equals.
     k = int(np.argmax(quality >= quality.max() - 1e-12))
-    below = levels[k - 1] if k else 0.0
-    middle = (below + levels[k]) / 2
-    return Threshold(float(middle if middle < levels[k] else below), None)
+    below, above = np.concatenate([[0.0], levels, [1.0]])[k : k + 2]
+    middle = (below + above) / 2
+    return Threshold(float(middle if middle < above else below), None)
 
 
 CRITERIA = {"default": default, "best_f1": best_f1, "youden": youden}
