@@ -14,7 +14,6 @@ from xray_keras.errors import UserError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit status: 0, 1 (out of memory or a bug report), 2 (user error), 130 (Ctrl-C)."""
     parsed = _parser().parse_args(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow greets with a page of hints
     try:
         parsed.verb(parsed)
     except UserError as error:
@@ -25,7 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"xray-keras: {files.write_error(place, error)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nxray-keras: stopped; the same command goes on after the last completed epoch", file=sys.stderr)
+        print(
+            "\nxray-keras: stopped; the same command goes on after the last completed epoch", file=sys.stderr
+        )
         return 130
     return 0
 
@@ -49,17 +50,23 @@ def _parser() -> argparse.ArgumentParser:
     plan = verb("plan", _plan, "resolve experiments, write config.json files and a make fragment",
                 "plan build/plan.mk --scale demo")  # fmt: skip
     plan.add_argument("output", type=Path)
-    plan.add_argument("--data", type=_optional_path, help="folder with the official releases; default: the phantom")
+    plan.add_argument(
+        "--data", type=_optional_path, help="folder with the official releases; default: the phantom"
+    )
     plan.add_argument("--scale", default="demo", help="demo or paper")
     plan.add_argument("--variant", default="sound", help="sound (patients disjoint), paper, official")
     plan.add_argument("--precision", default="float32", help="float32, mixed_bfloat16 or mixed_float16")
     plan.add_argument("--seed", type=int, default=0)
     plan.add_argument("--missing", default="error", help="listed images that are not on disk: error or skip")
 
-    manifest = verb("manifest", _manifest, "list the images of a population", "manifest runs/phantom-demo/nih-all")
+    manifest = verb(
+        "manifest", _manifest, "list the images of a population", "manifest runs/phantom-demo/nih-all"
+    )
     manifest.add_argument("population", type=Path)
 
-    cache = verb("cache", _cache, "decode a population's images once", "cache runs/phantom-demo/nih-all --size 128")
+    cache = verb(
+        "cache", _cache, "decode a population's images once", "cache runs/phantom-demo/nih-all --size 128"
+    )
     cache.add_argument("population", type=Path)
     cache.add_argument("--size", type=int, required=True, help="side in pixels")
     cache.add_argument("--skip-unreadable", action="store_true", help="leave unreadable images out, counted")
@@ -85,12 +92,18 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("predictions", type=Path, help="columns image, patient, split, y_<label>, p_<label>")
     score.add_argument("--paper", required=True)
     score.add_argument("--table", required=True)
-    score.add_argument("--row", help="printed row to stand beside, e.g. PretrainedVGG16; default: all of them")
+    score.add_argument(
+        "--row", help="printed row to stand beside, e.g. PretrainedVGG16; default: all of them"
+    )
     score.add_argument("-o", "--output", type=Path, help="without suffix; default: beside the predictions")
 
     weights = verb("weights", _weights, "list, fetch and verify ImageNet weights", "weights --fetch vgg16")
-    weights.add_argument("--fetch", metavar="ARCHITECTURE", nargs="+", help="fetch and verify; all for every one")
-    weights.add_argument("--photographs", type=Path, help="folder of ImageNet photographs to measure top-1 on")
+    weights.add_argument(
+        "--fetch", metavar="ARCHITECTURE", nargs="+", help="fetch and verify; all for every one"
+    )
+    weights.add_argument(
+        "--photographs", type=Path, help="folder of ImageNet photographs to measure top-1 on"
+    )
     return parser
 
 
@@ -137,13 +150,29 @@ def _population(run: Path) -> Path:
     return run.parents[2] / experiment.population(files.read_json(run / "config.json"))
 
 
+def _import_tensorflow() -> None:
+    """Import TensorFlow without its greeting, a page of hints that no environment variable silences."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
 def _train(arguments: argparse.Namespace) -> None:
+    _import_tensorflow()
     from xray_keras.training import supervised
 
     supervised.train(arguments.run, _population(arguments.run))
 
 
 def _predict(arguments: argparse.Namespace) -> None:
+    _import_tensorflow()
     from xray_keras.evaluation import predict
 
     predict.predict(arguments.run, _population(arguments.run))
@@ -176,6 +205,7 @@ def _score(arguments: argparse.Namespace) -> None:
 
 
 def _weights(arguments: argparse.Namespace) -> None:
+    _import_tensorflow()
     from xray_keras.models import weights
 
     weights.command(arguments.fetch, arguments.photographs)

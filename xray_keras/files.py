@@ -19,14 +19,14 @@ from xray_keras.errors import UserError
 def publish(path: Path | str) -> Iterator[Path]:
     """Yield a temporary sibling of `path`; rename it over `path` when the block ends without error.
 
-    The sibling keeps the suffix, because Keras and pandas choose the format by it. A crash, a full
+    The sibling keeps the suffixes, because Keras and pandas choose the format by it. A crash, a full
     disk or Ctrl-C leaves the old file, or none, never a half-written one.
 
     Raises:
         UserError: the disk is full or the folder is not writable.
     """
     path = Path(path)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary

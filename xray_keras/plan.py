@@ -30,7 +30,15 @@ def kind(data: Path | None, scale: str) -> str:
 
 
 def write(
-    root: Path, output: Path, *, data: Path | None, scale: str, variant: str, precision: str, missing: str, seed: int
+    root: Path,
+    output: Path,
+    *,
+    data: Path | None,
+    scale: str,
+    variant: str,
+    precision: str,
+    missing: str,
+    seed: int,
 ) -> None:
     """Resolve every experiment, write what changed, and write the make fragment `output`.
 
@@ -48,7 +56,12 @@ def write(
         config = experiment.resolve(found, scale=scale, variant=variant, precision=precision, seed=seed)
         run = base / variant / name
         _write_changed(root / run / "config.json", config)
-        card = {"paper": name.split("/")[0], "row": found.row, "source": found.source, "assumed": dict(found.assumed)}
+        card = {
+            "paper": name.split("/")[0],
+            "row": found.row,
+            "source": found.source,
+            "assumed": dict(found.assumed),
+        }
         _write_changed(root / run / "card.json", card)
         population = base / experiment.population(config)
         details = {key: config[key] for key in ("dataset", "images", "max_images")}

@@ -14,6 +14,10 @@ EXPERIMENT = Experiment(
     model_options={"dropout": 0.5},
     size=299,
     learning_rate=1e-4,
-    assumed={**ASSUMED, "input size": "not printed; 299, the network's own", "learning rate": "not printed; 1e-4"},
+    assumed={
+        **ASSUMED,
+        "input size": "not printed; 299, the network's own",
+        "learning rate": "not printed; 1e-4",
+    },
     demo={"size": 128, "max_images": 2400, "epochs": 3},
 )

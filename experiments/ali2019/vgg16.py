@@ -14,6 +14,10 @@ EXPERIMENT = Experiment(
     model_options={"dropout": 0.5},
     size=224,
     learning_rate=1e-4,
-    assumed={**ASSUMED, "input size": "not printed; 224, the network's own", "head": "not printed; as InceptionV3's"},
+    assumed={
+        **ASSUMED,
+        "input size": "not printed; 224, the network's own",
+        "head": "not printed; as InceptionV3's",
+    },
     demo={"size": 128, "max_images": 2400, "epochs": 5},
 )

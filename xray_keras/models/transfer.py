@@ -3,8 +3,7 @@
 import keras
 
 from xray_keras.models import weights as published
-
-FROZEN = "frozen"  # name of the part whose features of an image never change
+from xray_keras.models.frozen import FROZEN
 
 
 def build(
@@ -37,27 +36,7 @@ def build(
         x = backbone(x)  # (B, h, w, channels)
     x = keras.layers.GlobalAveragePooling2D(name="pool")(x)  # (B, channels)
     x = keras.layers.Dropout(dropout, name="dropout")(x)
-    x = keras.layers.Dense(labels, activation="sigmoid", dtype="float32", name="probabilities")(x)  # (B, labels)
+    x = keras.layers.Dense(labels, activation="sigmoid", dtype="float32", name="probabilities")(
+        x
+    )  # (B, labels)
     return keras.Model(images, x, name=architecture)
-
-
-def split_frozen(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
-    """Cut a model behind its frozen part: (images → features, features → probabilities), layers shared.
-
-    Training the second on cached features equals training the whole, at a fraction of the cost.
-    None where nothing is frozen.
-    """
-    operations = [op for op in model.operations if not isinstance(op, keras.layers.InputLayer)]
-    names = [op.name for op in operations]
-    if FROZEN not in names:
-        return None
-    cut = names.index(FROZEN) + 1
-    images = keras.Input(model.input_shape[1:], name="image")
-    x = images
-    for operation in operations[:cut]:
-        x = operation(x)
-    features = keras.Input(x.shape[1:], dtype=x.dtype, name="features")
-    y = features
-    for operation in operations[cut:]:
-        y = operation(y)
-    return keras.Model(images, x, name="stem"), keras.Model(features, y, name="head")

@@ -14,44 +14,68 @@ from xray_keras.errors import UserError
 class Checkpoints:
     """Checkpoints of one run, in `<run>/checkpoints/`.
 
-    The history is written before the weights, and the weights carry their epoch: when a kill falls between the two,
-    the surplus row of the history is dropped and the epoch repeated, so both always tell of the same epoch.
-    Weights include the optimizer's moments and the generators' seeds: a resumed run ends with the same numbers.
+    `state.json` holds the history and names the weights that belong to its last epoch; replacing this small file is
+    the moment an epoch counts. Weights include the optimizer's moments and the generators' states, so that a resumed
+    run ends with the same numbers.
+
+    Attributes:
+        history: one dictionary an epoch: epoch, loss, val_loss, val_auc, val_f1.
+        finished: whether the training that `identity` describes has ended and the model was published.
     """
 
-    def __init__(self, run: Path, config: Mapping[str, Any]):
+    def __init__(self, run: Path, identity: Mapping[str, Any]):
+        """Open the checkpoints of `run`; those of another `identity` (settings, data) are worthless and ignored."""
         self.folder = run / "checkpoints"
-        self.config = dict(config)
+        self.identity = dict(identity)
         self.history: list[dict[str, float]] = []
+        self.finished = False
+        if self._state.is_file():
+            state = files.read_json(self._state)
+            if state["identity"] == self.identity:
+                self.history, self.finished = state["history"], state["finished"]
+
+    @property
+    def _state(self) -> Path:
+        return self.folder / "state.json"
+
+    def _weights(self, epoch: int) -> Path:
+        return self.folder / f"epoch{epoch}.weights.h5"
 
     def resume(self, model: keras.Model) -> int:
         """Load the last completed epoch into `model` (compiled) and return its number; 0 to start afresh."""
-        if not (self.folder / "state.json").is_file():
-            return 0
-        state = files.read_json(self.folder / "state.json")
-        weights = self.folder / state["weights"]
-        if state["config"] != self.config or not weights.is_file():
-            return 0  # the settings changed, so what was trained with the old ones is worthless
-        self.history = state["history"]
-        if state["epoch"]:
+        done = len(self.history)
+        if done and not self._weights(done).is_file():
+            self.history, done = [], 0
+        if done:
             model.optimizer.build(model.trainable_variables)
-            _load(model, weights)
-        return state["epoch"]
+            _load(model, self._weights(done))
+        return done
 
     def save(self, model: keras.Model, scores: Mapping[str, float]) -> None:
         """Publish the epoch that has just ended, scored by `scores` (among them "val_auc")."""
         epoch = len(self.history) + 1
-        self.history.append({"epoch": epoch, **scores})
-        name = f"epoch{epoch}.weights.h5"
-        with files.publish(self.folder / name) as temporary:
+        with files.publish(self._weights(epoch)) as temporary:
             model.save_weights(temporary)
-        best = self.best_epoch()
-        # One small file names the weights that count: replacing it is the moment the epoch becomes official.
-        state = {"epoch": epoch, "weights": name, "config": self.config, "history": self.history}
-        files.write_json(self.folder / "state.json", state)
-        for old in self.folder.glob("epoch*.weights.h5"):
-            if old.name not in (name, f"epoch{best}.weights.h5"):
-                old.unlink()
+        self.history.append({"epoch": epoch, **scores})
+        self._publish()
+        self._remove_all_but(epoch, self.best_epoch())
+
+    def finish(self) -> None:
+        """Mark the training as ended and drop the weights: the published model holds what counts."""
+        self.finished = True
+        self._publish()
+        self._remove_all_but()
+
+    def _publish(self) -> None:
+        files.write_json(
+            self._state, {"identity": self.identity, "finished": self.finished, "history": self.history}
+        )
+
+    def _remove_all_but(self, *epochs: int) -> None:
+        kept = {self._weights(epoch) for epoch in epochs}
+        for path in self.folder.glob("epoch*.weights.h5"):
+            if path not in kept:
+                path.unlink()
 
     def best_epoch(self) -> int:
         """Epoch with the highest validation AUC, the first of equals; 0 before the first."""
@@ -65,7 +89,7 @@ class Checkpoints:
 
     def load_best(self, model: keras.Model) -> None:
         """Put the best epoch's weights into `model`."""
-        _load(model, self.folder / f"epoch{self.best_epoch()}.weights.h5")
+        _load(model, self._weights(self.best_epoch()))
 
     def write_history(self, path: Path) -> None:
         """Write history.csv: one row an epoch."""

@@ -32,14 +32,23 @@ def prepare(seed: int) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
+def begin_epoch(model: keras.Model, epoch: int) -> None:
+    """Put the model's random generators (dropout) where they stand at the start of an epoch.
+
+    Keras does not save their counters with the weights; as a function of the epoch they survive an interruption.
+    """
+    for variable in model.variables:
+        if variable.path.endswith("seed_generator_state"):
+            seed, _ = keras.ops.convert_to_numpy(variable)
+            variable.assign([seed, epoch << 20])
+
+
 def verbosity() -> int:
     """Keras' `verbose`: a progress bar on a terminal, silence in a log."""
     return 1 if sys.stdout.isatty() else 0
 
 
-def write(
-    path: Path, config: Mapping[str, Any], data: "RunData", model: keras.Model, seconds: float
-) -> None:
+def write(path: Path, config: Mapping[str, Any], data: "RunData", model: keras.Model, seconds: float) -> None:
     """Write environment.json: versions, device, seed, data fingerprint and counts, parameters, time."""
     gpus = tf.config.list_physical_devices("GPU")
     parts = {name: int((data.split == name).sum()) for name in splits.PARTS}

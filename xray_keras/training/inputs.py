@@ -48,8 +48,9 @@ def open_data(population: Path, config: Mapping[str, Any]) -> RunData:
     """
     frame = manifest.read(population / "manifest.csv")
     fingerprint = manifest.fingerprint(frame)
-    images, unreadable = cache.open_ready(population, fingerprint, config["size"])
-    kept = ~frame["image"].isin(unreadable).to_numpy()
+    array = cache.path(population, fingerprint, config["size"])
+    images = cache.load(array)
+    kept = ~frame["image"].isin(cache.unreadable(array)).to_numpy()
     rows = np.flatnonzero(kept)
     frame = frame[kept].reset_index(drop=True)
     split = splits.assign(frame, config["split"], validation=config["validation"], seed=config["seed"])

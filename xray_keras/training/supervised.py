@@ -12,7 +12,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from xray_keras import files
 from xray_keras.losses import classification
-from xray_keras.models import transfer
+from xray_keras.models import frozen
 from xray_keras.training import environment, inputs
 from xray_keras.training.checkpoints import Checkpoints
 
@@ -62,6 +62,11 @@ def train(run: Path, population: Path) -> None:
 
 
 def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
+    checkpoints = Checkpoints(run, {"config": config, "data": data.fingerprint})
+    if checkpoints.finished and (run / "model.keras").is_file():
+        (run / "model.keras").touch()  # newer than whatever made make ask
+        print(f"{run.name}: trained with these settings on these images already")
+        return
     began = time.monotonic()
     environment.prepare(config["seed"])
     model = build_model(config)
@@ -70,7 +75,6 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     loss = loss_function(config, data.targets[training])
     trained.compile(optimizer=keras.optimizers.Adam(config["learning_rate"]), loss=loss)
 
-    checkpoints = Checkpoints(run, config)
     done = checkpoints.resume(trained)
     if done:
         print(f"{run.name}: going on after epoch {done}", flush=True)
@@ -78,11 +82,12 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
         if checkpoints.exhausted(config["patience"]):
             break
         batches = inputs.epoch_of(images, rows[training], data.targets[training], config, epoch)
-        history = trained.fit(
-            batches, initial_epoch=epoch, epochs=epoch + 1, verbose=environment.verbosity(), callbacks=[]
-        ).history
+        environment.begin_epoch(trained, epoch)
+        fitted = trained.fit(
+            batches, initial_epoch=epoch, epochs=epoch + 1, verbose=environment.verbosity(), shuffle=False
+        )
         scores = _validation_scores(trained, images, rows[validation], data.targets[validation], config, loss)
-        checkpoints.save(trained, {"loss": history["loss"][0], **scores})
+        checkpoints.save(trained, {"loss": fitted.history["loss"][0], **scores})
         print(f"{run.name}: epoch {epoch + 1}/{config['epochs']} ", _line(scores), flush=True)
     if config["keep"] == "best":
         checkpoints.load_best(trained)
@@ -90,8 +95,9 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     checkpoints.write_history(run / "history.csv")
     environment.write(run / "environment.json", config, data, model, time.monotonic() - began)
     with files.publish(run / "model.keras") as temporary:
-        # Optimizer state would triple the file, and resuming has its own.
+        # A fresh functional wrapper has no optimizer, whose state would triple the file.
         keras.Model(model.inputs, model.outputs, name=model.name).save(temporary)
+    checkpoints.finish()
 
 
 def _with_frozen_features(
@@ -102,7 +108,7 @@ def _with_frozen_features(
     Where part of the model is frozen and images are not augmented, the frozen part's features never change: they
     are computed once, and only the rest of the model sees the epochs.
     """
-    cut = transfer.split_frozen(model) if config["augmentation"] == "none" else None
+    cut = frozen.split(model) if config["augmentation"] == "none" else None
     if cut is None:
         return model, data.images, data.rows
     stem, head = cut

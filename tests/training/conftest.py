@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from xray_keras import files
+from xray_keras.datasets import cache, manifest
+from xray_keras.datasets.findings import FINDINGS
+
+SIZE = 16
+CONFIG = {
+    "dataset": "nih",
+    "images": "labelled",
+    "max_images": None,
+    "split": "patient-80-20",
+    "validation": 0.2,
+    "labels": ["Mass"],
+    "model": "binary_cnn",
+    "model_options": {"dropout": 0.25, "l2": 1e-4},
+    "weights": None,
+    "size": SIZE,
+    "loss": "weighted_cross_entropy",
+    "learning_rate": 1e-3,
+    "batch_size": 16,
+    "epochs": 4,
+    "augmentation": "none",
+    "keep": "last",
+    "patience": None,
+    "seed": 3,
+    "precision": "float32",
+    "scale": "demo",
+    "variant": "sound",
+}
+
+
+class Bright:
+    """Noise, with a bright patch where there is a mass."""
+
+    def images(self, rows: pd.DataFrame, size: int) -> np.ndarray:
+        rng = np.random.default_rng(len(rows))
+        pixels = rng.integers(0, 150, (len(rows), size, size))
+        pixels[:, 4:9, 4:9] += 70 * rows["Mass"].to_numpy()[:, None, None]
+        return pixels.astype(np.uint8)
+
+
+@pytest.fixture
+def population(tmp_path: Path) -> Path:
+    """120 images of 60 patients, half of them with a mass, cached at 16 px."""
+    images = 120
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "image": [f"{i // 2:08d}_{i % 2:03d}.png" for i in range(images)],
+            "patient": [str(i // 2) for i in range(images)],
+            "path": "",
+            "follow_up": [i % 2 for i in range(images)],
+            "age": 50,
+            "sex": "F",
+            "view": "PA",
+            "official_split": ["test" if i >= 90 else "train_val" for i in range(images)],
+        }
+    )
+    for finding in FINDINGS:
+        frame[finding] = np.int8(0)
+    frame["Mass"] = rng.integers(0, 2, images).astype(np.int8)
+    frame["Nodule"] = (1 - frame["Mass"]).astype(np.int8)
+    folder = tmp_path / "nih-labelled"
+    manifest.write(frame, folder / "manifest.csv")
+    cache.build(frame, Bright(), SIZE, folder, workers=1, progress=False)
+    return folder
+
+
+@pytest.fixture
+def make_run(tmp_path: Path):
+    """Write a run's config.json, some settings changed; return its folder."""
+
+    def make(name: str, **changes) -> Path:
+        run = tmp_path / "sound" / "paper" / name
+        files.write_json(run / "config.json", {**CONFIG, **changes})
+        return run
+
+    return make

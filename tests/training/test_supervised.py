@@ -1,0 +1,170 @@
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from xray_keras import files
+from xray_keras.errors import UserError
+from xray_keras.evaluation import predict
+from xray_keras.training import supervised
+from xray_keras.training.checkpoints import Checkpoints
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from xray_keras.training import supervised
+from xray_keras.training.checkpoints import Checkpoints
+
+def save(self, *arguments, original=Checkpoints.save):
+    original(self, *arguments)
+    if len(self.history) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Checkpoints.save = save
+supervised.train(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def results(run: Path, population: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    predict.predict(run, population)
+    return pd.read_parquet(run / "predictions.parquet"), pd.read_csv(run / "history.csv")
+
+
+@pytest.fixture
+def undisturbed(population, make_run):
+    run = make_run("undisturbed")
+    supervised.train(run, population)
+    return run
+
+
+def test_it_learns_and_predicts_the_held_out_images(undisturbed, population):
+    frame, history = results(undisturbed, population)
+    assert list(frame) == ["image", "patient", "split", "y_Mass", "p_Mass"]
+    assert set(frame["split"]) == {"validation", "test"}
+    assert list(history) == ["epoch", "loss", "val_loss", "val_auc", "val_f1"]
+    assert list(history["epoch"]) == [1, 2, 3, 4]
+    positive = frame.loc[frame["y_Mass"] == 1, "p_Mass"].mean()
+    assert positive > frame.loc[frame["y_Mass"] == 0, "p_Mass"].mean() + 0.2
+    environment = files.read_json(undisturbed / "environment.json")
+    assert environment["data"]["leaked_patients"] == 0
+    assert sum(environment["data"]["images"].values()) == 120
+    assert not list((undisturbed / "checkpoints").glob("*.h5"))
+
+
+def test_same_seed_same_numbers_other_seed_others(undisturbed, population, make_run):
+    frames = {}
+    for name, seed in (("again", 3), ("other", 4)):
+        run = make_run(name, seed=seed)
+        supervised.train(run, population)
+        frames[name], _ = results(run, population)
+    first, _ = results(undisturbed, population)
+    np.testing.assert_array_equal(first["p_Mass"], frames["again"]["p_Mass"])
+    assert len(first) != len(frames["other"]) or not np.array_equal(first["p_Mass"], frames["other"]["p_Mass"])
+
+
+def test_killed_in_the_middle_it_goes_on_to_the_same_numbers(undisturbed, population, make_run, capsys):
+    run = make_run("killed")
+    ended = subprocess.run([sys.executable, "-c", KILLED, run, population], capture_output=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert not (run / "model.keras").exists()
+    supervised.train(run, population)
+    assert "going on after epoch 2" in capsys.readouterr().out
+    for ours, theirs in zip(results(run, population), results(undisturbed, population), strict=True):
+        pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+
+
+def test_changed_settings_start_afresh(undisturbed, population, make_run, capsys):
+    shutil.copytree(undisturbed, undisturbed.with_name("changed"))
+    run = make_run("changed", learning_rate=1e-2)
+    before = (run / "model.keras").stat().st_mtime_ns
+    supervised.train(run, population)
+    assert "epoch 1/4" in capsys.readouterr().out
+    assert (run / "model.keras").stat().st_mtime_ns > before
+
+
+def test_finished_runs_are_not_trained_again(undisturbed, population, capsys):
+    os.utime(undisturbed / "model.keras", (0, 0))
+    supervised.train(undisturbed, population)
+    assert "epoch" not in capsys.readouterr().out.replace("epochs", "")
+    assert (undisturbed / "model.keras").stat().st_mtime > 1e9
+
+
+def test_augmented_multilabel_training_in_bfloat16(population, make_run):
+    run = make_run("augmented", augmentation="shift+zoom+flip+rotation", precision="mixed_bfloat16", epochs=1)
+    try:
+        supervised.train(run, population)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    frame, _ = results(run, population)
+    assert frame["p_Mass"].between(0, 1).all()
+
+
+def test_best_epoch_and_early_stopping(population, make_run, monkeypatch):
+    scores = iter([0.6, 0.9, 0.7, 0.8, 0.99])
+    monkeypatch.setattr(
+        supervised, "_validation_scores", lambda *_: {"val_loss": 0.0, "val_auc": next(scores), "val_f1": 0.0}
+    )
+    run = make_run("early", keep="best", patience=2, epochs=5)
+    supervised.train(run, population)
+    history = pd.read_csv(run / "history.csv")
+    assert list(history["val_auc"]) == [0.6, 0.9, 0.7, 0.8]
+
+
+def test_two_runs_of_the_same_target(population, make_run):
+    run = make_run("twice")
+    with files.exclusive(run), pytest.raises(UserError, match="another process"):
+        supervised.train(run, population)
+
+
+def test_damaged_checkpoint_is_named(population, make_run, monkeypatch):
+    run = make_run("damaged")
+
+    def stop(self, *arguments, original=Checkpoints.save):
+        original(self, *arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoints, "save", stop)
+        with pytest.raises(KeyboardInterrupt):
+            supervised.train(run, population)
+    (weights,) = (run / "checkpoints").glob("*.h5")
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(UserError, match=r"epoch1\.weights\.h5 is damaged.*delete"):
+        supervised.train(run, population)
+
+
+def test_a_full_disk_loses_nothing(population, make_run, monkeypatch):
+    run = make_run("full")
+    original = keras.Model.save_weights
+
+    def full(self, path, *arguments, **options):
+        if "epoch2" in str(path):
+            Path(path).write_bytes(b"half")
+            raise OSError("Can't write data (file write failed: errno = 28, error message = 'No space left')")
+        original(self, path, *arguments, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keras.Model, "save_weights", full)
+        with pytest.raises(UserError, match=r"epoch2.*the disk is full"):
+            supervised.train(run, population)
+    assert [path.name for path in sorted((run / "checkpoints").glob("*.h5"))] == ["epoch1.weights.h5"]
+    assert len(json.loads((run / "checkpoints" / "state.json").read_text())["history"]) == 1
+
+
+def test_label_without_positives_is_refused(population, make_run):
+    with pytest.raises(UserError, match="no image with it in the training part for Hernia"):
+        supervised.train(make_run("hernia", labels=["Hernia"]), population)
+
+
+def test_predicting_with_a_damaged_model(undisturbed, population):
+    (undisturbed / "model.keras").write_bytes(b"PK nonsense")
+    with pytest.raises(UserError, match=r"model\.keras cannot be loaded.*delete it and train again"):
+        predict.predict(undisturbed, population)
