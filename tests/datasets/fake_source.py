@@ -41,12 +41,13 @@ def expected(image: str, size: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Fake:
-    """Logs the name of each image it decodes to `log`, a line each."""
+    """Logs the name of each image it decodes to `log`, a line each; waits while the file `hold` exists."""
 
     log: Path
     delay: float = 0.0
     broken: tuple[str, ...] = ()
     deadly: str = ""
+    hold: Path = Path("/nonexistent")
 
     def __repr__(self) -> str:
         return "Fake()"
@@ -55,6 +56,8 @@ class Fake:
         pixels = []
         for image in rows["image"]:
             time.sleep(self.delay)
+            while self.hold.exists():
+                time.sleep(0.01)
             if image == self.deadly:
                 os.kill(os.getpid(), signal.SIGKILL)
             if image in self.broken:

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import multiprocessing
 import os
@@ -6,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,24 +22,31 @@ BUILDER = """
 import sys
 from pathlib import Path
 from fake_source import Fake, manifest_of
-from xray_keras.datasets import cache, decoding
+from xray_keras.datasets import cache
 
 if __name__ == "__main__":
-    folder, log, images, delay, workers = sys.argv[1:]
-    cache.build(manifest_of(int(images)), Fake(Path(log), float(delay)), 8, folder, workers=int(workers))
+    folder, images, delay, workers = sys.argv[1:]
+    source = Fake(Path(folder, "..", "log"), float(delay), hold=Path(folder, "..", "hold"))
+    cache.build(manifest_of(int(images)), source, 8, folder, workers=int(workers))
 """
 
 
-def start_builder(tmp_path: Path, images: int, delay: float, workers: int) -> subprocess.Popen[str]:
-    """Another process that builds the cache of `manifest_of(images)` in tmp_path/cache."""
+@contextlib.contextmanager
+def builder(
+    tmp_path: Path, images: int, workers: int = 1, delay: float = 0.0, log: str = "errors"
+) -> Iterator[subprocess.Popen]:
+    """Another process that builds the cache of `manifest_of(images)` in tmp_path/cache; its stderr is in `log`."""
     script = tmp_path / "builder.py"
     script.write_text(BUILDER)
-    return subprocess.Popen(
-        [sys.executable, script, tmp_path / "cache", tmp_path / "log", str(images), str(delay), str(workers)],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent), "OMP_NUM_THREADS": "1"},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    arguments = [script, tmp_path / "cache", str(images), str(delay), str(workers)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+    with (tmp_path / log).open("w") as errors:
+        process = subprocess.Popen([sys.executable, *arguments], env=environment, stderr=errors)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
 def finished(folder: Path) -> int:
@@ -51,6 +60,20 @@ def wait_for(condition, seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.01)
+
+
+def children_of(process: int) -> list[int]:
+    """Its child processes; none where /proc does not tell."""
+    listing = Path(f"/proc/{process}/task/{process}/children")
+    return [int(child) for child in listing.read_text().split()] if listing.exists() else []
+
+
+def is_running(process: int) -> bool:
+    """Whether it exists and is not a zombie that nobody has waited for."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def check(path: Path, images: int, size: int = 8, black: tuple[str, ...] = ()) -> None:
@@ -128,19 +151,19 @@ def test_the_array_is_read_only(fake, tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killed_work_is_resumed(workers, tmp_path, capsys):
-    images, delay = 400, 0.004
-    builder = start_builder(tmp_path, images, delay, workers)
-    wait_for(lambda: finished(tmp_path / "cache") >= decoding.CHUNK)
-    builder.send_signal(signal.SIGKILL)
-    builder.communicate()
-    # The partial array, preallocated, is there and no finished one.
+    images = 400
+    with builder(tmp_path, images, workers, delay=0.004) as process:
+        wait_for(lambda: finished(tmp_path / "cache") >= decoding.CHUNK)
+        children = children_of(process.pid)
+        process.send_signal(signal.SIGKILL)
+    try:
+        wait_for(lambda: not any(map(is_running, children)), 5)  # its workers end with it
+    finally:
+        for child in filter(is_running, children):
+            os.kill(child, signal.SIGKILL)
     assert not list((tmp_path / "cache").glob("*-8.npy"))
-    time.sleep(0.5)  # orphaned workers end by themselves
-    done = finished(tmp_path / "cache")
+    done, before = finished(tmp_path / "cache"), decoded(tmp_path)
     assert decoding.CHUNK <= done < images
-    before = decoded(tmp_path)
-    time.sleep(0.3)
-    assert decoded(tmp_path) == before
     path = cache.build(manifest_of(images), Fake(tmp_path / "log"), 8, tmp_path / "cache", workers=1)
     check(path, images)
     again = decoded(tmp_path) - before
@@ -179,13 +202,17 @@ def test_damaged_partial_work_is_begun_afresh(damage, tmp_path, fake):
 
 def test_two_builders_share_the_work(tmp_path):
     images = 200
-    first = start_builder(tmp_path, images, 0.005, 1)
-    wait_for(lambda: finished(tmp_path / "cache") > 0)
-    second = start_builder(tmp_path, images, 0.005, 1)
-    messages = [builder.communicate(timeout=60)[1] for builder in (first, second)]
-    assert first.returncode == second.returncode == 0, messages
-    assert "another process is building" not in messages[0]
-    assert messages[1].count("another process is building") == 1 and "decoding" not in messages[1]
+    hold = tmp_path / "hold"
+    hold.touch()
+    first, second = tmp_path / "first", tmp_path / "second"
+    with builder(tmp_path, images, log="first") as one:
+        wait_for(lambda: list((tmp_path / "cache").glob("*.partial.done")))
+        with builder(tmp_path, images, log="second") as other:
+            wait_for(lambda: "another process is building" in second.read_text(), 15)
+            hold.unlink()
+            assert one.wait(30) == other.wait(30) == 0
+    assert "(100%)" in first.read_text() and "another process" not in first.read_text()
+    assert len(second.read_text().splitlines()) == 1
     assert decoded(tmp_path) == Counter(manifest_of(images)["image"])
     (path,) = (tmp_path / "cache").glob("*-8.npy")
     check(path, images)

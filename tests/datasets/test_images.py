@@ -123,6 +123,25 @@ LARGE = png(10_000, 10_000, 8, 0, b"")
         (HUGE, "claims more than 89,478,485 pixels, more than any radiograph; replace it"),
         (LARGE, "claims more than 89,478,485 pixels"),
     ],
+    ids=(
+        [
+            "empty",
+            "truncated",
+            "stub",
+            "flipped",
+            "html",
+            "gif",
+            "gray16",
+            "rgb16",
+            "rgba16",
+            "palette",
+            "rgb",
+            "rgba",
+            "one-bit",
+            "huge",
+            "large",
+        ]
+    ),
 )
 def test_each_kind_of_bad_file_has_its_sentence(content, message, tmp_path):
     path = tmp_path / "00000001_000.png"

@@ -54,7 +54,7 @@ class Partial:
             self._create(header, images)
             done = np.zeros(images, np.uint8)
         self.done = done.astype(bool)
-        """bool (N,): which images are finished."""
+        """bool (N,): which images earlier attempts finished."""
         self.offset = self.array.stat().st_size - images * size**2
         """Where the pixels start in the file, in bytes."""
         self._journal = self._journal_path.open("rb+")
@@ -113,7 +113,6 @@ class Partial:
                 self._journal.write(b"\1")
             self._journal.flush()
             os.fsync(self._journal.fileno())
-        self.done[indices] = True
 
     def close(self) -> None:
         """Close the journal; the files stay for the next attempt."""

@@ -53,7 +53,7 @@ def assign(frame: pd.DataFrame, split: str, *, validation: float = 0.1, seed: in
         in_test = units.isin(_draw(units, _TEST_SHARE, f"{seed}/test")).to_numpy(dtype=bool)
     # Fraction of the decimal text: 0.07 of 100 is 7, but 0.07 * 100 in floats exceeds 7.
     drawn = _draw(units[~in_test], Fraction(str(validation)), f"{seed}/validation")
-    in_validation = ~in_test & units.isin(drawn).to_numpy(dtype=bool)
+    in_validation = units.isin(drawn).to_numpy(dtype=bool)
     parts = np.select([in_test, in_validation], ["test", "validation"], "train")
     for part in PARTS:
         if part not in parts and not (part == "validation" and validation == 0):
