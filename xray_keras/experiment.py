@@ -125,15 +125,20 @@ def resolve(
         ("PRECISION", precision, PRECISIONS),
     ):
         if value not in known:
-            raise UserError(f"{what}={value} is unknown for {experiment.row}; choose one of {', '.join(known)}")
+            raise UserError(
+                f"{what}={value} is unknown for {experiment.row}; choose one of {', '.join(known)}"
+            )
     overlay = {**(experiment.demo if scale == "demo" else {}), **experiment.variants[variant]}
     if seed is not None:
         overlay["seed"] = seed
     try:
         resolved = dataclasses.replace(experiment, **overlay)
     except TypeError as error:
-        raise UserError(f"an overlay of {experiment.row} names a setting that Experiment lacks ({error})") from None
+        raise UserError(
+            f"an overlay of {experiment.row} names a setting that Experiment lacks ({error})"
+        ) from None
     settings = {key: value for key, value in dataclasses.asdict(resolved).items() if key not in _NOT_SETTINGS}
+    settings["labels"] = list(settings["labels"])  # as JSON gives it back
     return {**settings, "scale": scale, "variant": variant, "precision": precision}
 
 

@@ -1,0 +1,73 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from xray_keras import files, plan
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = {
+    "data": None,
+    "scale": "demo",
+    "variant": "sound",
+    "precision": "float32",
+    "missing": "error",
+    "seed": 0,
+}
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "experiments", tmp_path / "experiments")
+    monkeypatch.chdir(ROOT)  # experiments import their recipes from the checkout
+    return tmp_path
+
+
+def configs(root: Path) -> dict[str, int]:
+    return {path.parent.name: path.stat().st_mtime_ns for path in root.rglob("config.json")}
+
+
+def test_plan_names_every_dependency(root):
+    plan.write(root, root / "plan.mk", **SETTINGS)
+    text = (root / "plan.mk").read_text()
+    run = "runs/phantom-demo/sound/ali2019/baseline_hernia"
+    line = next(line for line in text.splitlines() if line.startswith("reports/phantom/ali2019/table2.md: runs"))
+    assert line.count("metrics.json") == 16 and f"{run}/metrics.json" in line
+    assert f"{run}/model.keras: runs/phantom-demo/nih-labelled-" in text
+    assert "ali2019-table2 table2: reports/phantom/ali2019/table2.md" in text
+    assert "ali2019-figure3 figure3: reports/phantom/ali2019/figure3.png" in text
+    assert (root / run / "config.json").is_file()
+
+
+def test_planning_again_touches_nothing(root):
+    plan.write(root, root / "plan.mk", **SETTINGS)
+    before = configs(root), (root / "plan.mk").stat().st_mtime_ns
+    plan.write(root, root / "plan.mk", **SETTINGS)
+    assert (configs(root), (root / "plan.mk").stat().st_mtime_ns) == before
+
+
+def test_another_seed_changes_every_config(root):
+    plan.write(root, root / "plan.mk", **SETTINGS)
+    before = configs(root)
+    plan.write(root, root / "plan.mk", **{**SETTINGS, "seed": 1})
+    after = configs(root)
+    assert all(after[name] > before[name] for name in before)
+
+
+def test_variants_do_not_overwrite_each_other(root):
+    plan.write(root, root / "plan.mk", **{**SETTINGS, "variant": "paper"})
+    text = (root / "plan.mk").read_text()
+    assert "reports/phantom/ali2019/table2-paper.md: runs/phantom-demo/paper/" in text
+    config = files.read_json(root / "runs/phantom-demo/paper/ali2019/vgg16/config.json")
+    assert config["split"] == "image-80-20"
+
+
+def test_a_release_is_a_prerequisite_and_a_subset(root, tmp_path):
+    data = tmp_path / "my data"
+    (data / "nih-chestxray14" / "images").mkdir(parents=True)
+    (data / "nih-chestxray14" / "Data_Entry_2017.csv").touch()
+    plan.write(root, root / "plan.mk", **{**SETTINGS, "data": data})
+    text = (root / "plan.mk").read_text()
+    assert "reports/subset/ali2019/table2.md" in text
+    assert "my\\ data/nih-chestxray14/Data_Entry_2017.csv" in text
+    assert plan.data_name(data) != plan.data_name(tmp_path / "other" / "my data")
