@@ -149,13 +149,16 @@ def test_the_array_is_read_only(fake, tmp_path):
         array[0] = 0
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_killed_work_is_resumed(workers, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("workers", "blow"), [(1, signal.SIGKILL), (2, signal.SIGKILL), (1, signal.SIGINT), (2, signal.SIGINT)]
+)
+def test_killed_work_is_resumed(workers, blow, tmp_path, capsys):
     images = 400
     with builder(tmp_path, images, workers, delay=0.004) as process:
         wait_for(lambda: finished(tmp_path / "cache") >= decoding.CHUNK)
         children = children_of(process.pid)
-        process.send_signal(signal.SIGKILL)
+        process.send_signal(blow)
+        process.wait(20)
     try:
         wait_for(lambda: not any(map(is_running, children)), 5)  # its workers end with it
     finally:
