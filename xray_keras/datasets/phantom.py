@@ -12,7 +12,7 @@ from xray_keras.datasets.findings import FINDINGS
 from xray_keras.datasets.phantom_anatomy import SOFT_TISSUE, Thorax, thorax
 from xray_keras.datasets.phantom_detector import grey_levels, relative_exposure
 from xray_keras.datasets.phantom_draws import Deal, Disease, draw, identify
-from xray_keras.datasets.phantom_findings import clear_share, collapse
+from xray_keras.datasets.phantom_findings import clear_share, collapse, hernia_gas
 from xray_keras.datasets.phantom_projection import bone, scene, soft_tissue, vessels
 from xray_keras.datasets.phantom_shapes import Array
 from xray_keras.errors import UserError
@@ -34,6 +34,9 @@ def line_integral(body: Thorax, sick: Disease, size: int) -> Array:
         air, pleura = collapse(view.take(rows), sick.take(rows))
         vessel[rows] *= 1 - air / np.maximum(view.lung[rows], 0.1)
         solid[rows] += clear[rows] * (gain[rows] * pleura - body.lung_density[rows] * air)
+    rows = sick.present("Hernia")
+    if len(rows):
+        solid[rows] -= SOFT_TISSUE * hernia_gas(view.take(rows), sick.take(rows))
     return solid - gain * clear * (view.lung - vessel)
 
 

@@ -57,6 +57,7 @@ class Thorax:
     bubble: Array  # radius of the stomach's gas
     curve: Array  # scoliosis
     phase: Array  # of the vessel tree
+    tissue: Array  # (B, 12, 12), knots of the uneven thickness of muscle and fat
 
     def take(self, rows: npt.NDArray[np.intp]) -> "Thorax":
         """The thoraces of some rows."""
@@ -78,11 +79,11 @@ def thorax(
             detector, shallower breath, shoulder blades over the lungs.
         age: years, (B, 1, 1).
     """
-    trapped = sick.amount("Emphysema", 0.35, 1.0)
+    trapped = sick.amount("Emphysema", 0.3, 1.0)
     scarred = sick.amount("Fibrosis", 0.3, 1.0)
-    collapse = sick.amount("Atelectasis", 0.35, 1.0)
+    collapse = sick.amount("Atelectasis", 0.15, 1.0)
     tension = sick.amount("Pneumothorax", 0, 1) ** 2
-    enlarged = sick.amount("Cardiomegaly", 0.045, 0.15)
+    enlarged = sick.amount("Cardiomegaly", 0.512, 0.61)
 
     build = patient.between(0.95, 1.05) * (1 - 0.07 * female)
     habitus = patient.between(0, 1) ** 1.5
@@ -99,7 +100,9 @@ def thorax(
     dome_left = base + patient.between(0.4, 1.4) - lift * (sick.side("Atelectasis") > 0)
 
     ratio = patient.between(0.40, 0.485) - 0.04 * trapped
-    ratio = np.where(enlarged > 0, np.maximum(ratio, 0.46) + enlarged, ratio)
+    ratio = np.where(
+        enlarged > 0, enlarged, ratio
+    )  # of the organs; 2 % less as a PA beam shows them, 4 % more AP
     tilt = patient.between(0.5, 0.8) + 0.12 * trapped
     long, short = 6.5, patient.between(4.5, 5.0)
     reach = np.sqrt((long * np.cos(tilt)) ** 2 + (short * np.sin(tilt)) ** 2)
@@ -142,4 +145,5 @@ def thorax(
         bubble=np.maximum(image.between(-1.0, 2.2), 0),
         curve=patient.between(-0.5, 0.5),
         phase=patient.between(0, 6.28),
+        tissue=sick.tissue,
     )

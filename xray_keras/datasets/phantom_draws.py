@@ -17,7 +17,7 @@ from xray_keras.datasets.phantom_shapes import Array
 from xray_keras.errors import UserError
 
 RIGHT, LEFT = -1.0, 1.0  # signs of x
-BUILD, POSITION, SITES, KNOTS = 32, 24, 8, 40
+BUILD, POSITION, SITES, KNOTS, COARSE = 32, 24, 8, 64, 12
 
 
 class Deal:
@@ -38,12 +38,14 @@ class Disease:
     Attributes:
         severity: (B, 14) float32, 0 where absent, else in (0, 1].
         site: (B, 14, 8) float32 uniform in [0, 1); the first number decides the side.
-        texture: (B, 40, 40) float32 standard normal, knots of a smooth random field.
+        texture: (B, 64, 64) float32 standard normal, knots of a smooth random field.
+        tissue: (B, 12, 12) likewise, the patient's own.
     """
 
     severity: Array
     site: Array
     texture: Array
+    tissue: Array
 
     def amount(self, finding: str, least: float, most: float) -> Array:
         """0 where the finding is absent, else ``least`` … ``most`` by severity, (B, 1, 1)."""
@@ -67,7 +69,7 @@ class Disease:
 
     def take(self, rows: npt.NDArray[np.intp]) -> "Disease":
         """The findings of some rows."""
-        return Disease(self.severity[rows], self.site[rows], self.texture[rows])
+        return Disease(self.severity[rows], self.site[rows], self.texture[rows], self.tissue[rows])
 
 
 def identify(names: pd.Series) -> list[tuple[int, int]]:
@@ -92,8 +94,9 @@ def draw(seed: int, rows: pd.DataFrame) -> tuple[Deal, Deal, Disease]:
     images = [generator(seed, patient, image, 3) for patient, image in numbers]
     build = np.stack([stream.random(BUILD) for stream in patients])
     site = np.stack([stream.random((len(FINDINGS), SITES), np.float32) for stream in patients])
+    tissue = np.stack([stream.standard_normal((COARSE, COARSE), np.float32) for stream in patients])
     position = np.stack([stream.random(POSITION) for stream in images])
     severity = np.stack([stream.random(len(FINDINGS), np.float32) for stream in images])
     texture = np.stack([stream.standard_normal((KNOTS, KNOTS), np.float32) for stream in images])
     labels = rows[list(FINDINGS)].to_numpy(np.float32)
-    return Deal(build), Deal(position), Disease(labels * (1 - severity), site, texture)
+    return Deal(build), Deal(position), Disease(labels * (1 - severity), site, texture, tissue)

@@ -44,9 +44,9 @@ def atelectasis(view: Scene, sick: Disease) -> Array:
     level = view.dome - sick.place(name, 2, 1.0, 4.5)
     middle = level + slope * (view.lateral - view.body.centre)
     # a wedge widens towards the chest wall; a plate keeps its height
-    half = sick.amount(name, 0.5, 1.4) * (1 + sick.place(name, 3, 0, 0.12) * view.lateral)
+    half = sick.amount(name, 0.3, 1.3) * (1 + sick.place(name, 3, 0, 0.12) * view.lateral)
     band = smooth_step(1.25 - np.abs(view.y - middle) / half)
-    return np.float32(0.75) * band * smooth_step((view.lateral - 3) * 0.5) * _on(view, side)
+    return sick.amount(name, 0.4, 0.8) * band * smooth_step((view.lateral - 3) * 0.5) * _on(view, side)
 
 
 def consolidation(view: Scene, sick: Disease) -> Array:
@@ -60,7 +60,7 @@ def consolidation(view: Scene, sick: Disease) -> Array:
     depth = np.where(upper, fissure - view.y, view.y - fissure - 2)
     lobe = smooth_step(depth * np.float32(0.8) + 0.5) * _on(view, side)
     bronchi = np.minimum(vessels(view) * 0.35, 0.3)
-    return sick.amount(name, 0.3, 0.8) * lobe * (1 - bronchi)
+    return sick.amount(name, 0.15, 0.75) * lobe * (1 - bronchi)
 
 
 def edema(view: Scene, sick: Disease) -> Array:
@@ -71,7 +71,7 @@ def edema(view: Scene, sick: Disease) -> Array:
     lines = lines * smooth_step(view.outline * 4 - 2) * smooth_step((view.y - 3) * 0.5)
     mottle = 1 + 0.25 * _texture(view, sick, 24)
     return np.clip(
-        sick.amount(name, 0.25, 0.65) * wings * mottle + sick.amount(name, 0.08, 0.2) * lines, 0, 0.9
+        sick.amount(name, 0.08, 0.5) * wings * mottle + sick.amount(name, 0.08, 0.2) * lines, 0, 0.9
     )
 
 
@@ -82,8 +82,8 @@ def effusion(view: Scene, sick: Disease) -> Array:
     """
     name = "Effusion"
     side = sick.side(name)
-    other = sick.amount(name, 0.4, 5.0) * (sick.place(name, 1) < 0.4)
-    height = np.where(view.side == side, sick.amount(name, 1.0, 9.0), other)
+    other = sick.amount(name, 0.2, 5.0) * (sick.place(name, 1) < 0.4)
+    height = np.where(view.side == side, sick.amount(name, 0.6, 8.0), other)
     climb = np.square(np.maximum(view.lateral - view.body.centre + 2, 0) * np.float32(1 / 8))
     surface = view.dome + 2.4 - height * (0.75 + 0.9 * climb)
     veil = np.where(view.body.front > 1, 4.0, 1.3).astype(np.float32)
@@ -92,19 +92,30 @@ def effusion(view: Scene, sick: Disease) -> Array:
 
 def fibrosis(view: Scene, sick: Disease) -> Array:
     """Scarring: a reticular pattern at the bases and periphery, with small lungs."""
-    mesh = np.exp(-np.square(_texture(view, sick, 40) * 3.0)) + 0.35
+    mesh = np.exp(-np.square(_texture(view, sick, 64) * 2.2)) + 0.35
     where = smooth_step((view.y - view.dome + 9) * np.float32(1 / 8)) * smooth_step(view.outline * 1.6 + 0.1)
-    return sick.amount("Fibrosis", 0.15, 0.4) * mesh * where
+    return sick.amount("Fibrosis", 0.15, 0.45) * mesh * where
 
 
 def hernia(view: Scene, sick: Disease) -> Array:
-    """Hiatal hernia: a round soft-tissue density behind the heart, above the diaphragm, often with a gas level."""
-    name = "Hernia"
-    radius = sick.amount(name, 1.8, 4.0)
-    x = view.body.shift + sick.place(name, 1, -0.5, 2.5)
-    y = 0.5 * (view.body.dome_right + view.body.dome_left) + 0.5 - radius
-    sac = 2 * shapes.ellipsoid(view.x, view.y, (x, y), (radius * 1.15, radius, radius))
-    return np.minimum(sac / np.maximum(view.lung, 0.1), 1)
+    """Hiatal hernia: a round density behind the heart, above the diaphragm, with gas over a fluid level."""
+    return np.minimum(2 * _sac(view, sick, 1.0) / np.maximum(view.lung, 0.1), 1)
+
+
+def hernia_gas(view: Scene, sick: Disease) -> Array:
+    """cm of gas along the ray in the upper part of the herniated stomach."""
+    level = _sac_centre(view, sick)[1] - sick.place("Hernia", 2, 0, 0.6)
+    return 2 * _sac(view, sick, 0.8) * smooth_step((level - view.y) * 4)
+
+
+def _sac_centre(view: Scene, sick: Disease) -> tuple[Array, Array]:
+    height = 0.5 * (view.body.dome_right + view.body.dome_left) + 0.5 - sick.amount("Hernia", 1.8, 4.0)
+    return view.body.shift + sick.place("Hernia", 1, -0.5, 2.5), height
+
+
+def _sac(view: Scene, sick: Disease, scale: float) -> Array:
+    radius = scale * sick.amount("Hernia", 1.8, 4.0)
+    return shapes.ellipsoid(view.x, view.y, _sac_centre(view, sick), (radius * 1.15, radius, 0.7 * radius))
 
 
 def infiltration(view: Scene, sick: Disease) -> Array:
@@ -117,14 +128,14 @@ def infiltration(view: Scene, sick: Disease) -> Array:
         centre = view.chest(0.15 + 0.6 * across, sick.place(name, 2 * number + 1, 0.35, 0.95), side)
         radius = sick.place(name, 6 + number % 2, 2.0, 3.4)
         total = np.maximum(total, _patch(view, centre, (radius, radius * 1.15)) * _on(view, side))
-    return sick.amount(name, 0.15, 0.5) * np.clip(total * (1 + 0.3 * _texture(view, sick, 28)), 0, 1.3)
+    return sick.amount(name, 0.1, 0.45) * np.clip(total * (1 + 0.3 * _texture(view, sick, 28)), 0, 1.3)
 
 
 def mass(view: Scene, sick: Disease) -> Array:
     """A round opacity larger than 3 cm."""
     name = "Mass"
     centre = view.chest(sick.place(name, 1, 0.3, 0.75), sick.place(name, 2, 0.25, 0.85), sick.side(name))
-    return _ball(view, centre, sick.amount(name, 1.55, 3.4))
+    return _ball(view, centre, sick.amount(name, 1.55, 4.5))
 
 
 def nodule(view: Scene, sick: Disease) -> Array:
@@ -144,10 +155,15 @@ def nodule(view: Scene, sick: Disease) -> Array:
 def pleural_thickening(view: Scene, sick: Disease) -> Array:
     """A band of soft tissue along the lateral chest wall and over the apex, seen edge-on."""
     name = "Pleural_Thickening"
-    inset = sick.amount(name, 0.5, 2.0)
+    inset = sick.amount(name, 0.3, 1.6)
     inner = shapes.half_chord(outline(view.x, view.y, view.body, inset, 1.1 * inset), view.body.lung_depth)
     outer = shapes.half_chord(view.outline, view.body.lung_depth)
-    peel = 2 * (outer - inner) * smooth_step((view.lateral - view.body.centre + 4) * np.float32(0.4))
+    lateral = smooth_step((view.lateral - view.body.centre + 4) * np.float32(0.4))
+    peel = (
+        2
+        * (outer - inner)
+        * np.maximum(lateral, smooth_step((view.body.apex + 4 - view.y) * np.float32(0.5)))
+    )
     both = np.where(sick.place(name, 1) < 0.3, np.float32(1), _on(view, sick.side(name)))
     return np.clip(peel / np.maximum(view.lung, 0.1), 0, 1) * both
 
@@ -194,7 +210,7 @@ def collapse(view: Scene, sick: Disease) -> tuple[Array, Array]:
         cm of pleural air along the ray, and cm of the visceral pleura where the beam meets it edge-on.
     """
     name = "Pneumothorax"
-    gap = sick.amount(name, 0.9, 5.5)
+    gap = sick.amount(name, 0.7, 5.0)
     here = _on(view, sick.side(name)) * (view.lateral > 2)
     q = outline(view.x, view.y, view.body, gap, 1.3 * gap)
     inner = shapes.half_chord(q, view.body.lung_depth)

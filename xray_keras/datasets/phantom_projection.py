@@ -133,6 +133,7 @@ def soft_tissue(view: Scene) -> Array:
         hang * np.where(hang > 0, 1 / (3.5 + 0.5 * body.breast), np.float32(1 / 9))
     )
     breast = np.square(np.maximum(1 - fold, 0)) ** np.float32(0.75) * body.breast
+    chord *= 1 + np.float32(0.02) * shapes.smooth_field(body.tissue, x.shape[-1])
     return SOFT_TISSUE * chord + 2 * BREAST * breast
 
 
