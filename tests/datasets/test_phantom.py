@@ -102,6 +102,22 @@ def test_hernia_is_gas_over_fluid_behind_the_heart(rows: pd.DataFrame) -> None:
     assert (view.y[gas] < view.dome[gas]).all()
 
 
+def test_volume_loss_and_gain_move_the_organs(rows: pd.DataFrame) -> None:
+    well = PHANTOM._bodies(rows)[0]
+    ill, sick, _ = PHANTOM._bodies(with_findings(rows, "Atelectasis"))
+    left = sick.side("Atelectasis") > 0
+    assert left.any() and not left.all()
+    lifted = np.where(left, well.dome_left - ill.dome_left, well.dome_right - ill.dome_right)
+    other = np.where(left, well.dome_right - ill.dome_right, well.dome_left - ill.dome_left)
+    assert (lifted > 0.3).all() and np.allclose(other, 0)
+    assert (ill.shift * sick.side("Atelectasis") > 0.2).all()  # drawn towards the collapse
+    ill = PHANTOM._bodies(with_findings(rows, "Emphysema"))[0]
+    assert (ill.dome_right > well.dome_right).all() and (ill.dome_height < well.dome_height).all()
+    assert (ill.lung_density < well.lung_density).all()
+    ill, sick, _ = PHANTOM._bodies(with_findings(rows, "Pneumothorax"))
+    assert (ill.shift * sick.side("Pneumothorax") < 0).all()  # pushed away
+
+
 def test_cardiothoracic_ratio_passes_one_half_only_with_cardiomegaly(rows: pd.DataFrame) -> None:
     for given, enlarged in ((rows, False), (with_findings(rows, "Cardiomegaly"), True)):
         body = PHANTOM._bodies(given.assign(view="PA"))[0]

@@ -12,6 +12,7 @@ import numpy as np
 
 from xray_keras.datasets import phantom_shapes as shapes
 from xray_keras.datasets.phantom_draws import Disease
+from xray_keras.datasets.phantom_gas import hernia_sac
 from xray_keras.datasets.phantom_projection import Scene, outline, vessels
 from xray_keras.datasets.phantom_shapes import Array, smooth_step
 
@@ -99,23 +100,7 @@ def fibrosis(view: Scene, sick: Disease) -> Array:
 
 def hernia(view: Scene, sick: Disease) -> Array:
     """Hiatal hernia: a round density behind the heart, above the diaphragm, with gas over a fluid level."""
-    return np.minimum(2 * _sac(view, sick, 1.0) / np.maximum(view.lung, 0.1), 1)
-
-
-def hernia_gas(view: Scene, sick: Disease) -> Array:
-    """cm of gas along the ray in the upper part of the herniated stomach."""
-    level = _sac_centre(view, sick)[1] - sick.place("Hernia", 2, 0, 0.6)
-    return 2 * _sac(view, sick, 0.8) * smooth_step((level - view.y) * 4)
-
-
-def _sac_centre(view: Scene, sick: Disease) -> tuple[Array, Array]:
-    height = 0.5 * (view.body.dome_right + view.body.dome_left) + 0.5 - sick.amount("Hernia", 1.8, 4.0)
-    return view.body.shift + sick.place("Hernia", 1, -0.5, 2.5), height
-
-
-def _sac(view: Scene, sick: Disease, scale: float) -> Array:
-    radius = scale * sick.amount("Hernia", 1.8, 4.0)
-    return shapes.ellipsoid(view.x, view.y, _sac_centre(view, sick), (radius * 1.15, radius, 0.7 * radius))
+    return np.minimum(2 * hernia_sac(view, sick, 1.0) / np.maximum(view.lung, 0.1), 1)
 
 
 def infiltration(view: Scene, sick: Disease) -> Array:
@@ -201,19 +186,3 @@ def clear_share(view: Scene, sick: Disease) -> Array:
         if len(rows):
             clear[rows] *= 1 - opacity(view.take(rows), sick.take(rows))
     return clear
-
-
-def collapse(view: Scene, sick: Disease) -> tuple[Array, Array]:
-    """Pneumothorax: pleural air at the apex and side, without vessels, beyond the thin line of the visceral pleura.
-
-    Returns:
-        cm of pleural air along the ray, and cm of the visceral pleura where the beam meets it edge-on.
-    """
-    name = "Pneumothorax"
-    gap = sick.amount(name, 0.7, 5.0)
-    here = _on(view, sick.side(name)) * (view.lateral > 2)
-    q = outline(view.x, view.y, view.body, gap, 1.3 * gap)
-    inner = shapes.half_chord(q, view.body.lung_depth)
-    rim = shapes.half_chord(q * np.float32(0.985), view.body.lung_depth)
-    air = np.maximum(view.lung - 2 * inner, 0) * here
-    return air, np.minimum(rim - inner, np.maximum(view.lung, 0)) * here

@@ -7,10 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from xray_keras.datasets import phantom_shapes as shapes
-from xray_keras.datasets.phantom_anatomy import BREAST, CORTICAL_BONE, SOFT_TISSUE, SPONGY_BONE, Thorax
+from xray_keras.datasets.phantom_anatomy import BREAST, SOFT_TISSUE, Thorax
 from xray_keras.datasets.phantom_shapes import Array
 
-RIBS = 10
 VESSEL_TREE = ((9, 0.3, 8.5, 0.6), (19, 2.0, 11.0, 0.36), (37, 4.5, 15.0, 0.22))  # spokes, from, to, radius
 
 
@@ -94,9 +93,8 @@ def scene(body: Thorax, size: int) -> Scene:
     taken += 2 * np.minimum(half, 12 * np.maximum(1 - np.square(moved / width), 0))
     taken += 2 * shapes.ellipsoid(moved, y, (2.7, -6.0), (body.knob, body.knob * 1.1, body.knob * 1.3))
     taken += 2 * shapes.ellipsoid(moved, y, (2.9, -2.4), (1.3, 2.0, 1.6))  # pulmonary trunk
-    taken += shapes.ellipsoid(
-        np.abs(moved), y, (3.7, -0.6 - 0.4 * side), (1.5, 2.3, 1.7)
-    )  # hila, half vessel
+    hila = (3.7, -0.6 - 0.4 * side)  # half vessel, half air
+    taken += shapes.ellipsoid(np.abs(moved), y, hila, (1.5, 2.3, 1.7))
 
     fall = np.square((x - side * body.centre) * np.float32(1 / 8.4))
     fall += np.square(np.minimum(y - dome - body.dome_height, 0) * (1 / body.dome_height))
@@ -124,9 +122,8 @@ def soft_tissue(view: Scene) -> Array:
     chord -= 2 * bubble
     trachea = x - 0.3 + body.skew * 2
     chord -= shapes.tube(trachea, np.float32(0.85), view.pixel) * shapes.smooth_step((-4.6 - y) * 2)
-    main = (view.lateral - 0.3) * np.float32(0.77) - (y + 4.9) * np.float32(
-        0.64
-    )  # main bronchi, 50° from the axis
+    # the main bronchi leave at 50° from the axis
+    main = (view.lateral - 0.3) * np.float32(0.77) - (y + 4.9) * np.float32(0.64)
     chord -= shapes.tube(main, np.float32(0.6), view.pixel) * ((y > -5) & (y < -1.8))
     hang = y - (6.5 + body.breast)  # a breast thins out upwards, and ends below in a fold
     fold = np.square((view.lateral - body.spread) * np.float32(1 / 5.8)) + np.square(
@@ -157,49 +154,3 @@ def vessels(view: Scene) -> Array:
         taper = np.clip(taper, 0, 1)
         total += shapes.tube(distance, thickness * strength * taper, view.pixel)
     return total
-
-
-def bone(view: Scene) -> Array:
-    """Line integral of bone beyond soft tissue: spine, ribs, clavicles, shoulder blades, humeral heads."""
-    body, x, y = view.body, view.x, view.y
-    marrow, cortex = SPONGY_BONE - SOFT_TISSUE, CORTICAL_BONE - SOFT_TISSUE
-    column = x + body.curve * np.sin(y * np.float32(0.2)) - 3 * body.skew
-    vertebra = 0.82 + 0.18 * np.cos(y * np.float32(2 * np.pi / 2.6))
-    total = (
-        marrow * 1.7 * shapes.half_chord(np.square(column * np.float32(1 / 1.9)), np.float32(2.6)) * vertebra
-    )
-    pedicle = np.cos(y * np.float32(2 * np.pi / 2.6) + 0.8) - 12 * np.square(np.abs(column) - 1.25)
-    total += 0.1 * np.clip(pedicle - 0.3, 0, 0.5)
-
-    lowest, highest = y.min(axis=(0, 2)), y.max(axis=(0, 2))
-    for rib in range(RIBS):
-        level = body.apex + 2.3 + 2.45 * rib
-        radius = view.wall(np.minimum(level, 8)) + 0.35
-        drop = (1.7 + 0.33 * min(rib, 7)) * body.rib_drop
-        rows = np.flatnonzero((highest > np.min(level - drop) - 1) & (lowest < np.max(level + drop) + 1))
-        if len(rows):
-            band = slice(rows[0], rows[-1] + 1)
-            u = np.maximum(view.lateral[:, band], 1.5) * (1 / radius)
-            v = (y[:, band] - level) * (1 / drop)
-            ring = np.sqrt(u * u + v * v) + np.float32(1e-3)
-            slope = np.sqrt(np.square(u / radius) + np.square(v / drop))
-            distance = (ring - 1) * ring / slope
-            outer = np.sqrt(np.maximum(np.float32(0.36) - distance * distance, 0))
-            inner = np.sqrt(np.maximum(np.float32(0.25) - distance * distance, 0))
-            # in front, cartilage: invisible
-            here = np.where(
-                v > 0, np.clip((u - np.float32(0.42)) * 10, 0, 1) * np.float32(0.75), np.float32(1)
-            )
-            total[:, band] += here * (1.6 * marrow * outer + np.float32(1.2 * cortex) * (outer - inner))
-
-    reach = view.lateral - 1.2 + body.skew * 6 * view.side
-    clavicle = y - (body.apex + 3.6 - 0.16 * reach - np.sin(reach * np.float32(0.45)) * 0.5)
-    outer = np.sqrt(np.maximum(np.float32(0.45) - clavicle * clavicle, 0))
-    inner = np.sqrt(np.maximum(np.float32(0.27) - clavicle * clavicle, 0))
-    span = (reach > 0) & (reach < 15)
-    total += span * (2.2 * marrow * outer + np.float32(cortex * 1.3) * (outer - inner))
-    blade = shapes.ellipsoid(view.lateral, y, (body.scapula, -4.5), (2.9, 7.0, 0.45), -0.18)
-    total += marrow * 2 * blade
-    humerus = shapes.ellipsoid(view.lateral, y, (17.5, body.apex + 3.2), (2.6, 2.8, 2.4))
-    total += marrow * 1.6 * humerus
-    return total * body.bone
