@@ -113,14 +113,14 @@ def infiltration(view: Scene, sick: Disease) -> Array:
         centre = view.chest(0.15 + 0.6 * across, sick.place(name, 2 * number + 1, 0.35, 0.95), side)
         radius = sick.place(name, 6 + number % 2, 2.0, 3.4)
         total = np.maximum(total, _patch(view, centre, (radius, radius * 1.15)) * _on(view, side))
-    return sick.amount(name, 0.1, 0.45) * np.clip(total * (1 + 0.3 * _texture(view, sick, 28)), 0, 1.3)
+    return sick.amount(name, 0.12, 0.47) * np.clip(total * (1 + 0.3 * _texture(view, sick, 28)), 0, 1.3)
 
 
 def mass(view: Scene, sick: Disease) -> Array:
     """A round opacity larger than 3 cm."""
     name = "Mass"
     centre = view.chest(sick.place(name, 1, 0.3, 0.75), sick.place(name, 2, 0.25, 0.85), sick.side(name))
-    return _ball(view, centre, sick.amount(name, 1.55, 4.5))
+    return _ball(view, centre, sick.amount(name, 1.55, 5.0))
 
 
 def nodule(view: Scene, sick: Disease) -> Array:
