@@ -161,7 +161,7 @@ def _coverage(clustered: bool, repeats: int = 400) -> tuple[float, float]:
         for k, grouping in enumerate((clusters, np.arange(y.size))):
             low, high = intervals.auc(y, 2**0.5 * y + noise, grouping).interval
             covered[k] += low <= true_auc <= high
-    return tuple(covered / repeats)  # type: ignore[return-value]
+    return tuple(covered / repeats)
 
 
 def test_auc_interval_covers_nominally() -> None:
@@ -237,6 +237,8 @@ def test_design_effect_by_hand() -> None:
     assert intervals.design_effect(np.array([4, 1]), np.array([4, 4])) == pytest.approx(
         2 * 1.5**2 / (8 * 15 / 64)
     )
+    # Patients more alike than chance: residuals 0, yet never more information than images.
+    assert intervals.design_effect(np.array([1, 1]), np.array([2, 2])) == 1
     # No hit anywhere: patients are counted, and those without a trial are not.
     assert intervals.design_effect(np.zeros(4), np.array([5, 5, 2, 0])) == 4
 

@@ -62,11 +62,14 @@ def test_everything_positive_is_reachable_above_zero_only() -> None:
 
 
 def test_neighbouring_floats_are_told_apart() -> None:
+    """Halfway rounds to the even neighbour: down for one of two successive pairs, up for the other."""
     low = 0.7
-    high = np.nextafter(low, 1)
-    y, p = np.array([0, 1]), np.array([low, high])
-    for tune in (operating_points.best_f1, operating_points.youden):
-        assert (p > tune(y, p).value).tolist() == [False, True]
+    for _ in range(2):
+        high = float(np.nextafter(low, 1))
+        for tune in (operating_points.best_f1, operating_points.youden):
+            p = np.array([low, high])
+            assert (p > tune(np.array([0, 1]), p).value).tolist() == [False, True]
+        low = high
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_parquet_and_csv_hold_the_same_numbers(cohort: Cohort, tmp_path: Path) -
 
 def test_csv_of_other_tools(tmp_path: Path) -> None:
     path = tmp_path / "torch.CSV"
-    path.write_bytes(b'\xef\xbb\xbf,image,y_Mass,p_Mass\r\n0,NA,1.0,1e-3\r\n\r\n1,"b, c.png",0,.5\r\n')
+    path.write_bytes(b'\xef\xbb\xbfimage,,y_Mass,p_Mass\r\nNA,0,1.0,1e-3\r\n\r\n"b, c.png",1,0,.5\r\n')
     frame = predictions.read(path)
     assert frame["image"].tolist() == ["NA", "b, c.png"]
     assert frame["y_Mass"].tolist() == [1, 0]
