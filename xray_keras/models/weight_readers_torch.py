@@ -68,7 +68,7 @@ def _resnet18_name(torch: str) -> str:
 
 def resnet18_statistics(path: Path) -> Tensors:
     """Batch-norm statistics alone, a .npz under torchvision's names (`layer1.0.bn1.running_var`)."""
-    with np.load(path, allow_pickle=False) as stored:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
         return {
             f"{_resnet18_name(name.rpartition('.')[0])}/{_VARIABLES[name.rpartition('.')[2]]}": stored[name]
             for name in stored.files

@@ -1,17 +1,15 @@
-"""Where an architecture's weights are found, and how they are kept: one .npz and one card, a JSON file, each."""
+"""Where an architecture's weights are found: the user's file, the cache, the official address, a pinned package."""
 
-import hashlib
 import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from xray_keras import files
 from xray_keras.errors import UserError
-from xray_keras.models import weight_fetch, weight_readers
+from xray_keras.models import weight_cache, weight_fetch, weight_readers
 from xray_keras.models.weight_sources import SOURCES, Source
 
 VARIABLE = "XRAY_KERAS_WEIGHTS"  # names a weight file or a folder of them
@@ -31,7 +29,7 @@ def source(architecture: str) -> Source:
 
 
 def resolve(architecture: str, path: str | Path | None = None) -> Path:
-    """Find, verify and where needed fetch and convert an architecture's weights, in the order of `xray_keras.models.weights`.
+    """Find, verify, where needed fetch and convert weights, in the order that `xray_keras.models.weights` states.
 
     Returns:
         the .npz of float32 tensors named "layer/variable"; its card lies beside it.
@@ -43,8 +41,8 @@ def resolve(architecture: str, path: str | Path | None = None) -> Path:
     given = _given(wanted, path)
     if given is not None:
         return _store_given(wanted, given)
-    cached = cache_folder() / f"{architecture}.npz"
-    if _sound(cached):
+    cached = weight_cache.cache_folder() / f"{architecture}.npz"
+    if weight_cache.sound(cached):
         return cached
     reasons = []
     for place in (_official, _packaged):
@@ -55,18 +53,12 @@ def resolve(architecture: str, path: str | Path | None = None) -> Path:
                 reasons.append(str(unavailable))
                 print(f"{architecture}: {unavailable}", file=sys.stderr)
     official, package = wanted.official, wanted.package
-    also = f" and {wanted.supplement}" if wanted.supplement else ""
+    also = f", together with {wanted.supplement}," if wanted.supplement else ""
     raise UserError(
-        f"no ImageNet weights for {architecture} ({'; '.join(reasons)}): put {official.file} ({official.hash}) from"
-        f" {official.url}, or {package.archive} (sha256:{package.sha256}){also} from {package.ecosystem}, into a folder"
-        f" and set {VARIABLE} to it, or copy {architecture}.npz and {architecture}.json into {cache_folder()},"
-        " or ask for random weights by name"
+        f"no ImageNet weights for {architecture}: {'; '.join(reasons)}. Put {official.file} ({official.hash}) or"
+        f" {package.archive} (sha256:{package.sha256}){also} into a folder and set {VARIABLE} to it, or copy"
+        f" {architecture}.npz and {architecture}.json into {weight_cache.cache_folder()}, or ask for random weights"
     )
-
-
-def cache_folder() -> Path:
-    """Where converted weights are kept."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xray_keras" / "weights"
 
 
 def _given(wanted: Source, path: str | Path | None) -> Path | None:
@@ -89,34 +81,34 @@ def _given(wanted: Source, path: str | Path | None) -> Path | None:
 
 
 def _store_given(wanted: Source, given: Path) -> Path:
-    if given.suffix == ".npz" and _sound(given):
+    if given.suffix == ".npz" and weight_cache.sound(given):
         return given
     name, digest = wanted.architecture, files.sha256(given)
-    published = given.name in (wanted.official.file, wanted.package.archive)
-    if not published:
+    if given.name not in (wanted.official.file, wanted.package.archive):
         name = f"{name}-{digest[:12]}"  # never mistaken for ImageNet's by a later run
-    cached = cache_folder() / f"{name}.npz"
-    if _sound(cached) and files.read_json(cached.with_suffix(".json"))["file_sha256"] == digest:
-        return cached
+    statistics = _supplement(wanted, given.parent) if given.name == wanted.package.archive else None
+    same = {"file_sha256": digest, "statistics_sha256": files.sha256(statistics) if statistics else None}
+    cached = weight_cache.cache_folder() / f"{name}.npz"
+    if weight_cache.sound(cached):
+        card = weight_cache.read_card(cached)
+        if all(card.get(key) == value for key, value in same.items()):
+            return cached
+    obtained = f"{given}, given by the user"
     if given.name == wanted.package.archive:
-        statistics = _supplement(wanted, given.parent)
         with tempfile.TemporaryDirectory(prefix="xray_keras-") as folder:
             member = weight_fetch.unpack(wanted.package, given, Path(folder))
-            return _store_package(wanted, member, statistics, f"{given}, given by the user")
+            return _store_package(wanted, member, statistics, obtained)
+    details = {"obtained": obtained, "licence": wanted.licence, "file": given.name, "file_sha256": digest}
     if given.name == wanted.official.file:
         if not weight_fetch.matches(given, wanted.official.hash):
             raise UserError(f"{given} is not the published file ({wanted.official.hash}); fetch it again")
-        form = wanted.official.format
-    else:
-        form = {".npz": "canonical", ".h5": "keras_h5", ".pth": f"{wanted.architecture}_torch"}.get(
-            given.suffix, ""
-        )
-        if form not in ("keras_h5", *weight_readers.READERS):
-            raise UserError(f"{given}: no reader for such a file; give {wanted.official.file} or an .npz")
-    tensors = _read(wanted, given, form)
-    licence = wanted.licence if published else "not known"
-    details = {"obtained": f"{given}, given by the user", "licence": licence, "file": given.name}
-    return _store(wanted, name, tensors, given, {**details, "file_sha256": digest})
+        return weight_cache.store(wanted, name, _read(wanted, given, wanted.official.format), given, details)
+    forms = {".npz": "canonical", ".h5": "keras_h5", ".pth": f"{wanted.architecture}_torch"}
+    form = forms.get(given.suffix)
+    if form is None or form not in ("keras_h5", *weight_readers.READERS):
+        raise UserError(f"{given}: no reader for such a file; give {wanted.official.file} or an .npz")
+    details |= {"origin": "not known", "licence": "not known"}
+    return weight_cache.store(wanted, name, _read(wanted, given, form), given, details)
 
 
 def _official(wanted: Source, folder: Path) -> Path:
@@ -124,7 +116,7 @@ def _official(wanted: Source, folder: Path) -> Path:
     details = {"obtained": wanted.official.url, "licence": wanted.licence, "file": fetched.name}
     details["file_sha256"] = files.sha256(fetched)
     tensors = _read(wanted, fetched, wanted.official.format)
-    return _store(wanted, wanted.architecture, tensors, fetched, details)
+    return weight_cache.store(wanted, wanted.architecture, tensors, fetched, details)
 
 
 def _packaged(wanted: Source, folder: Path) -> Path:
@@ -142,7 +134,7 @@ def _supplement(wanted: Source, folder: Path | None) -> Path | None:
     if not wanted.supplement:
         return None
     named = os.environ.get(VARIABLE)
-    for place in (folder, Path(named) if named else None, cache_folder()):
+    for place in (folder, Path(named) if named else None, weight_cache.cache_folder()):
         if place is not None and (place / wanted.supplement).is_file():
             return place / wanted.supplement
     raise UserError(
@@ -174,7 +166,7 @@ def _store_package(wanted: Source, member: Path, statistics: Path | None, obtain
         tensors |= replaced
         details["statistics"] = statistics.name
         details["statistics_sha256"] = files.sha256(statistics)
-    return _store(wanted, wanted.architecture, tensors, member, details)
+    return weight_cache.store(wanted, wanted.architecture, tensors, member, details)
 
 
 def _read(wanted: Source, path: Path, form: str) -> dict[str, np.ndarray]:
@@ -183,48 +175,3 @@ def _read(wanted: Source, path: Path, form: str) -> dict[str, np.ndarray]:
     from xray_keras.models import backbones
 
     return backbones.read_keras_h5(wanted.architecture, path)
-
-
-def _store(
-    wanted: Source, name: str, tensors: dict[str, np.ndarray], origin: Path, details: dict[str, Any]
-) -> Path:
-    """Check the tensors, publish them and their card in the cache."""
-    from xray_keras.models import backbones
-
-    backbones.check(wanted.architecture, tensors, origin)
-    target = cache_folder() / f"{name}.npz"
-    target.with_suffix(".json").unlink(missing_ok=True)
-    with files.publish(target) as temporary:
-        np.savez(temporary, **tensors)  # type: ignore[arg-type]
-    description = {
-        "architecture": wanted.architecture,
-        "citation": wanted.citation,
-        "origin": wanted.origin,
-        "preprocessing": wanted.preprocessing,
-        "head": backbones.has_head(tensors),
-        **details,
-        "tensors_sha256": fingerprint(tensors),
-        "npz_sha256": files.sha256(target),
-    }
-    files.write_json(target.with_suffix(".json"), description)
-    return target
-
-
-def fingerprint(tensors: dict[str, np.ndarray]) -> str:
-    """SHA-256 over names, shapes and values, in the order of the names."""
-    digest = hashlib.sha256()
-    for name in sorted(tensors):
-        digest.update(f"{name} {tensors[name].shape}\n".encode())
-        digest.update(np.ascontiguousarray(tensors[name], "<f4").tobytes())
-    return digest.hexdigest()
-
-
-def _sound(npz: Path) -> bool:
-    """Whether a converted file is whole: its card is there and agrees."""
-    stored = npz.with_suffix(".json")
-    if not (npz.is_file() and stored.is_file()):
-        return False
-    if files.read_json(stored).get("npz_sha256") == files.sha256(npz):
-        return True
-    print(f"{npz} is damaged and is made again", file=sys.stderr)
-    return False
