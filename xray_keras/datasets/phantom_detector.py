@@ -8,7 +8,7 @@ from xray_keras.datasets.phantom_draws import Deal
 from xray_keras.datasets.phantom_shapes import Array
 
 VEIL = 14  # spline knots across the field: scatter varies over some 5 cm
-COMPRESSION = 0.45
+COMPRESSION = 0.45  # of broad differences: chosen by eye
 
 
 def relative_exposure(integral: Array, ratio: Array) -> Array:

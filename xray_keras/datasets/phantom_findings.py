@@ -61,7 +61,7 @@ def consolidation(view: Scene, sick: Disease) -> Array:
     depth = np.where(upper, fissure - view.y, view.y - fissure - 2)
     lobe = smooth_step(depth * np.float32(0.8) + 0.5) * _on(view, side)
     bronchi = np.minimum(vessels(view) * 0.35, 0.3)
-    return sick.amount(name, 0.15, 0.75) * lobe * (1 - bronchi)
+    return sick.amount(name, 0.2, 0.8) * lobe * (1 - bronchi)
 
 
 def edema(view: Scene, sick: Disease) -> Array:
@@ -140,7 +140,7 @@ def nodule(view: Scene, sick: Disease) -> Array:
 def pleural_thickening(view: Scene, sick: Disease) -> Array:
     """A band of soft tissue along the lateral chest wall and over the apex, seen edge-on."""
     name = "Pleural_Thickening"
-    inset = sick.amount(name, 0.3, 1.6)
+    inset = sick.amount(name, 0.4, 1.8)
     inner = shapes.half_chord(outline(view.x, view.y, view.body, inset, 1.1 * inset), view.body.lung_depth)
     outer = shapes.half_chord(view.outline, view.body.lung_depth)
     lateral = smooth_step((view.lateral - view.body.centre + 4) * np.float32(0.4))
