@@ -88,6 +88,19 @@ def write_torch(
             archive.writestr(f"archive/data/{key}", np.ascontiguousarray(array).tobytes())
 
 
+def torch_name(layer: str, variable: str) -> str:
+    """`conv3_block1_0_bn`, `moving_mean` → `layer2.0.downsample.1.running_mean`."""
+    kinds = {"kernel": "weight", "gamma": "weight", "beta": "bias", "moving_mean": "running_mean"}
+    kind = kinds.get(variable, "running_var")
+    if layer in ("conv1_conv", "conv1_bn"):
+        return f"{layer[6:].replace('conv', 'conv1').replace('bn', 'bn1')}.{kind}"
+    stage, block, part, what = layer.split("_")
+    prefix = f"layer{int(stage[4:]) - 1}.{int(block[5:]) - 1}"
+    if part == "0":
+        return f"{prefix}.downsample.{0 if what == 'conv' else 1}.{kind}"
+    return f"{prefix}.{what}{part}.{kind}"
+
+
 def write_tfjs(folder: Path, values: Tensors) -> Path:
     """TensorFlow.js layers model: model.json and two shards, cut inside a tensor."""
     entries = [{"name": n, "shape": list(v.shape), "dtype": "float32"} for n, v in values.items()]

@@ -294,3 +294,58 @@ def test_a_silent_server_costs_seconds_only(monkeypatch: pytest.MonkeyPatch, tmp
             weight_fetch.download(Download(url, "md5:0", "keras_h5"), tmp_path)
         assert time.monotonic() - start < 1
     time.sleep(1)  # lets the abandoned thread end with its socket
+
+
+def test_resnet18_from_its_package_takes_statistics_of_natural_images_or_none(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The package's running means are -1 here, those supplied 7."""
+    state: dict[str, np.ndarray] = {}
+    for name, value in published_files.tensors("resnet18").items():
+        layer, _, variable = name.rpartition("/")
+        state[published_files.torch_name(layer, variable)] = (
+            value.transpose(3, 2, 0, 1) if value.ndim == 4 else value
+        )
+    state = {name: value.copy() for name, value in state.items()}
+    statistics = {name: np.full_like(value, 7) for name, value in state.items() if "running" in name}
+    for name in statistics:
+        state[name] = np.full_like(state[name], -1 if "mean" in name else 1)
+    published_files.write_torch(world.folder / "fire.pth", state)
+    stored = (world.folder / "fire.pth").read_bytes()
+    archive = world.folder / "registry" / "fire-1.0-py3-none-any.whl"
+    wheel(archive, {"fire/fire.pth": stored}, "fire", "1.0")
+    package = dataclasses.replace(
+        SOURCES["resnet18"].package,
+        **{"name": "fire", "version": "1.0", "archive": archive.name, "sha256": sha256(archive)},
+        members=("fire/fire.pth",),
+        member_sha256=hashlib.sha256(stored).hexdigest(),
+    )
+    official = Download((world.folder / "absent.pth").as_uri(), "sha256:0", "resnet18_torch")
+    monkeypatch.setitem(
+        SOURCES, "resnet18", dataclasses.replace(SOURCES["resnet18"], official=official, package=package)
+    )
+
+    with pytest.raises(
+        UserError, match=r"batch-norm statistics of other images.*supply resnet18_bn_stats\.npz"
+    ):
+        weight_resolution.resolve("resnet18")
+    with pytest.raises(UserError, match=r"supply resnet18_bn_stats\.npz"):
+        weight_resolution.resolve("resnet18", archive)
+
+    own = world.folder / "own"
+    own.mkdir()
+    monkeypatch.setenv(weight_resolution.VARIABLE, str(own))
+    last = statistics.pop("layer4.1.bn2.running_var")
+    published_files.write_npz(own / "resnet18_bn_stats.npz", statistics)
+    with pytest.raises(UserError, match="does not match resnet18's batch-norm layers"):
+        weight_resolution.resolve("resnet18")
+    published_files.write_npz(own / "resnet18_bn_stats.npz", statistics | {"layer4.1.bn2.running_var": last})
+    found = weight_resolution.resolve("resnet18")
+    with np.load(found) as stored_values:
+        moving = [stored_values[name] for name in stored_values.files if "moving" in name]
+        assert len(moving) == 40
+        assert all((value == 7).all() for value in moving)
+        np.testing.assert_array_equal(
+            stored_values["conv1_conv/kernel"].transpose(3, 2, 0, 1), state["conv1.weight"]
+        )
+    assert weight_cache.read_card(found)["statistics_sha256"] == sha256(own / "resnet18_bn_stats.npz")

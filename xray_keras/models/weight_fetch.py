@@ -118,7 +118,7 @@ def _sdist(source: Package, folder: Path) -> Path:
         _pip(
             source,
             folder,
-            "--no-binary=:all:",
+            f"--no-binary={source.name}",
             "--use-pep517",
             "--no-clean",
             "--no-cache-dir",
