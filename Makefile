@@ -4,7 +4,7 @@
 DATA      ?=
 SCALE     ?= demo
 VARIANT   ?= sound
-PRECISION ?= float32
+PRECISION ?=
 SEED      ?= 0
 TF        ?= cpu
 # At demo scale what is on disk is used and counted; a table at paper scale needs every image, or a clear word.
@@ -35,7 +35,7 @@ help:
 ## Settings
 ##   SCALE=demo|paper       sizes for two cores (default), or every setting as printed
 ##   VARIANT=sound|paper|official   split by patient (default), the paper's own by image, the release's lists
-##   PRECISION=float32|mixed_bfloat16   SEED=0   TF=cpu|gpu   MISSING=error|skip (images listed but not on disk)
+##   PRECISION=mixed_bfloat16 for every run (default: each run's own)   SEED=0   TF=cpu|gpu   MISSING=error|skip (images listed but not on disk)
 ##   make -j2               two runs side by side
 ## Not for diagnosis.
 
@@ -87,7 +87,7 @@ reports/%.png:
 
 # The plan is made anew each time, in a fraction of a second; files change only where their content does.
 $(PLAN): FORCE | $(INSTALLED)
-	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision $(PRECISION) \
+	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision "$(PRECISION)" \
 	  --seed $(SEED) --missing $(MISSING)
 
 ifneq ($(filter-out help test lint types contracts unit lock clean weights,$(MAKECMDGOALS)),)

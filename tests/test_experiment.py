@@ -52,7 +52,10 @@ def test_binary_cnns_follow_the_printed_rules():
 
 
 def test_vgg16_has_the_printed_learning_rate():
-    assert EXPERIMENTS["ali2019/vgg16"].learning_rate == loader.load("ali2019")["settings"]["vgg16"]["learning_rate"]
+    assert (
+        EXPERIMENTS["ali2019/vgg16"].learning_rate
+        == loader.load("ali2019")["settings"]["vgg16"]["learning_rate"]
+    )
 
 
 def write(root: Path, text: str) -> str:
@@ -97,4 +100,6 @@ def test_unknown_settings_are_refused():
 def test_words_do_not_enter_the_config():
     found = EXPERIMENTS["ali2019/vgg16"]
     assert isinstance(found, Experiment)
-    assert not {"assumed", "source", "artefacts"} & set(experiment.resolve(found, scale="demo", variant="sound"))
+    assert not {"assumed", "source", "artefacts"} & set(
+        experiment.resolve(found, scale="demo", variant="sound")
+    )

@@ -1,6 +1,5 @@
 import errno
 import multiprocessing
-import os
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ def test_publish_is_all_or_nothing(tmp_path):
         temporary.write_text("half")
         raise RuntimeError
     assert path.read_text() == "old"
-    assert os.listdir(path.parent) == [path.name]
+    assert list(path.parent.iterdir()) == [path]
 
 
 @pytest.mark.parametrize(
@@ -26,12 +25,18 @@ def test_publish_is_all_or_nothing(tmp_path):
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
         (OSError(errno.EROFS, "Read-only file system"), "read-only"),
         (OSError(errno.EACCES, "Permission denied"), "not writable"),
-        (OSError("unable to write, errno = 28, error message = 'No space left on device'"), "the disk is full"),
+        (
+            OSError("unable to write, errno = 28, error message = 'No space left on device'"),
+            "the disk is full",
+        ),
         (OSError(errno.EIO, "Input/output error"), "Input/output error"),
     ],
 )
 def test_write_errors_name_file_and_remedy(error, words, tmp_path):
-    with pytest.raises(UserError, match=rf"cannot write .*a\.txt: .*{words}"), files.publish(tmp_path / "a.txt"):
+    with (
+        pytest.raises(UserError, match=rf"cannot write .*a\.txt: .*{words}"),
+        files.publish(tmp_path / "a.txt"),
+    ):
         raise error
 
 

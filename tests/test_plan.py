@@ -10,7 +10,7 @@ SETTINGS = {
     "data": None,
     "scale": "demo",
     "variant": "sound",
-    "precision": "float32",
+    "precision": None,
     "missing": "error",
     "seed": 0,
 }
@@ -31,7 +31,9 @@ def test_plan_names_every_dependency(root):
     plan.write(root, root / "plan.mk", **SETTINGS)
     text = (root / "plan.mk").read_text()
     run = "runs/phantom-demo/sound/ali2019/baseline_hernia"
-    line = next(line for line in text.splitlines() if line.startswith("reports/phantom/ali2019/table2.md: runs"))
+    line = next(
+        line for line in text.splitlines() if line.startswith("reports/phantom/ali2019/table2.md: runs")
+    )
     assert line.count("metrics.json") == 16 and f"{run}/metrics.json" in line
     assert f"{run}/model.keras: runs/phantom-demo/nih-labelled-" in text
     assert "ali2019-table2 table2: reports/phantom/ali2019/table2.md" in text

@@ -3,12 +3,14 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import xray_keras
 from xray_keras import experiment, files
 from xray_keras.errors import UserError
+
+Verb = Callable[[argparse.Namespace], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"xray_keras {xray_keras.__version__}")
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
 
-    def verb(name: str, function, help_text: str, example: str) -> argparse.ArgumentParser:
+    def verb(name: str, function: Verb, help_text: str, example: str) -> argparse.ArgumentParser:
         added = verbs.add_parser(
             name, help=help_text, description=help_text, epilog=f"example: xray-keras {example}"
         )
@@ -55,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     plan.add_argument("--scale", default="demo", help="demo or paper")
     plan.add_argument("--variant", default="sound", help="sound (patients disjoint), paper, official")
-    plan.add_argument("--precision", default="float32", help="float32, mixed_bfloat16 or mixed_float16")
+    plan.add_argument("--precision", type=_optional_text, help="float32, mixed_bfloat16 or mixed_float16")
     plan.add_argument("--seed", type=int, default=0)
     plan.add_argument("--missing", default="error", help="listed images that are not on disk: error or skip")
 
@@ -105,6 +107,10 @@ def _parser() -> argparse.ArgumentParser:
         "--photographs", type=Path, help="folder of ImageNet photographs to measure top-1 on"
     )
     return parser
+
+
+def _optional_text(text: str) -> str | None:
+    return text or None
 
 
 def _optional_path(text: str) -> Path | None:

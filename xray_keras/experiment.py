@@ -1,8 +1,9 @@
 """What is run: one frozen Experiment a row of a printed table, and how settings resolve.
 
-An experiment states the paper's values. `SCALE=demo` lays `demo` over them, then `VARIANT=` lays one of `variants`
-over the result. What comes out is a plain dictionary, the run's `config.json`: everything that determines its numbers,
-and nothing else, so that rewording an assumption never retrains a network.
+An experiment states the paper's values. `SCALE=demo` lays `demo` over them (and `demo_release` over that where real
+radiographs are used), then `VARIANT=` lays one of `variants` over the result. What comes out is a plain dictionary,
+the run's `config.json`: everything that determines its numbers, and nothing else, so that rewording an assumption never
+retrains a network.
 """
 
 import dataclasses
@@ -42,8 +43,10 @@ class Experiment:
         keep: "last" epoch's weights, or the "best" by validation AUC.
         patience: stop after so many epochs without a better validation AUC; None to run them all.
         seed: of initial weights, order of images, dropout and split.
+        precision: Keras dtype policy, one of `PRECISIONS`.
         assumed: setting → what the paper leaves open and what is done here.
-        demo: overlay for SCALE=demo.
+        demo: overlay for SCALE=demo, sized for the phantom on two cores.
+        demo_release: overlay over `demo` for real radiographs: fewer of them are at hand, so each gets more pixels.
         variants: name → overlay for VARIANT=name; every experiment has "sound" (patient-disjoint), "paper" and
             "official".
     """
@@ -69,8 +72,10 @@ class Experiment:
     keep: str = "last"
     patience: int | None = None
     seed: int = 0
+    precision: str = "float32"
     assumed: Mapping[str, str] = field(default_factory=dict)
     demo: Mapping[str, Any] = field(default_factory=dict)
+    demo_release: Mapping[str, Any] = field(default_factory=dict)
     variants: Mapping[str, Mapping[str, Any]] = field(
         default_factory=lambda: {
             "sound": {"split": "patient-80-20"},
@@ -80,7 +85,7 @@ class Experiment:
     )
 
 
-_NOT_SETTINGS = ("artefacts", "source", "assumed", "demo", "variants")
+_NOT_SETTINGS = ("artefacts", "source", "assumed", "demo", "demo_release", "variants")
 
 
 def load(name: str, root: Path) -> Experiment:
@@ -112,9 +117,21 @@ def names(root: Path) -> Iterator[str]:
 
 
 def resolve(
-    experiment: Experiment, *, scale: str, variant: str, precision: str = "float32", seed: int | None = None
+    experiment: Experiment,
+    *,
+    scale: str,
+    variant: str,
+    phantom: bool = True,
+    precision: str | None = None,
+    seed: int | None = None,
 ) -> dict[str, Any]:
     """The settings that determine the run's numbers, ready for `config.json`.
+
+    Args:
+        experiment: what a file of experiments/ states.
+        scale, variant: which overlays to lay over it.
+        phantom: whether it runs on the phantom, not on a release.
+        precision, seed: instead of the experiment's own.
 
     Raises:
         UserError: an unknown scale, variant or precision, or an overlay that names an unknown setting.
@@ -122,15 +139,17 @@ def resolve(
     for what, value, known in (
         ("SCALE", scale, SCALES),
         ("VARIANT", variant, tuple(experiment.variants)),
-        ("PRECISION", precision, PRECISIONS),
+        ("PRECISION", precision or experiment.precision, PRECISIONS),
     ):
         if value not in known:
             raise UserError(
                 f"{what}={value} is unknown for {experiment.row}; choose one of {', '.join(known)}"
             )
-    overlay = {**(experiment.demo if scale == "demo" else {}), **experiment.variants[variant]}
-    if seed is not None:
-        overlay["seed"] = seed
+    overlay = dict(experiment.demo) if scale == "demo" else {}
+    if scale == "demo" and not phantom:
+        overlay |= experiment.demo_release
+    overlay |= experiment.variants[variant]
+    overlay |= {key: value for key, value in (("seed", seed), ("precision", precision)) if value is not None}
     try:
         resolved = dataclasses.replace(experiment, **overlay)
     except TypeError as error:
@@ -139,7 +158,7 @@ def resolve(
         ) from None
     settings = {key: value for key, value in dataclasses.asdict(resolved).items() if key not in _NOT_SETTINGS}
     settings["labels"] = list(settings["labels"])  # as JSON gives it back
-    return {**settings, "scale": scale, "variant": variant, "precision": precision}
+    return {**settings, "scale": scale, "variant": variant}
 
 
 def population(config: Mapping[str, Any]) -> str:

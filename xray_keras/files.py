@@ -64,7 +64,9 @@ def exclusive(folder: Path) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except filelock.Timeout:
-        raise UserError(f"{folder} is being worked on by another process; wait until it ends, or stop it") from None
+        raise UserError(
+            f"{folder} is being worked on by another process; wait until it ends, or stop it"
+        ) from None
     try:
         yield
     finally:

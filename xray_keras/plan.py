@@ -36,7 +36,7 @@ def write(
     data: Path | None,
     scale: str,
     variant: str,
-    precision: str,
+    precision: str | None,
     missing: str,
     seed: int,
 ) -> None:
@@ -53,7 +53,9 @@ def write(
     populations: dict[Path, set[int]] = {}
     for name in experiment.names(root):
         found = experiment.load(name, root)
-        config = experiment.resolve(found, scale=scale, variant=variant, precision=precision, seed=seed)
+        config = experiment.resolve(
+            found, scale=scale, variant=variant, phantom=data is None, precision=precision, seed=seed
+        )
         run = base / variant / name
         _write_changed(root / run / "config.json", config)
         card = {

@@ -1,8 +1,6 @@
 """ali2019, VGG16 with the class-weighted shifts and zooms of III.B (Figs. 2 and 3)."""
 
-import dataclasses
-
-from experiments.ali2019._transfer import AUGMENTED, WEIGHTED_AUGMENTATION
+from experiments.ali2019._transfer import augmented
 from experiments.ali2019.vgg16 import EXPERIMENT as PLAIN
 
-EXPERIMENT = dataclasses.replace(PLAIN, **AUGMENTED, assumed={**PLAIN.assumed, **WEIGHTED_AUGMENTATION})
+EXPERIMENT = augmented(PLAIN)

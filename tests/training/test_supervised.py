@@ -67,7 +67,9 @@ def test_same_seed_same_numbers_other_seed_others(undisturbed, population, make_
         frames[name], _ = results(run, population)
     first, _ = results(undisturbed, population)
     np.testing.assert_array_equal(first["p_Mass"], frames["again"]["p_Mass"])
-    assert len(first) != len(frames["other"]) or not np.array_equal(first["p_Mass"], frames["other"]["p_Mass"])
+    assert len(first) != len(frames["other"]) or not np.array_equal(
+        first["p_Mass"], frames["other"]["p_Mass"]
+    )
 
 
 def test_killed_in_the_middle_it_goes_on_to_the_same_numbers(undisturbed, population, make_run, capsys):

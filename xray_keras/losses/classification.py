@@ -1,12 +1,16 @@
 """Cross-entropies for finding classifiers, from 0/1 targets and probabilities."""
 
+from typing import Any
+
 import keras
 from keras import ops
 
 _EPSILON = 1e-7  # float32 log stays finite
 
 
-def softmax_cross_entropy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor, positive_weight: float = 1.0):
+def softmax_cross_entropy(
+    y_true: keras.KerasTensor, y_pred: keras.KerasTensor, positive_weight: float = 1.0
+) -> Any:
     """Cross-entropy of a two-way softmax, each image weighted by its class.
 
     -w log p[1] where the finding is present, -log p[0] where it is absent (ali2019 III.D: plain, or weighted by the
@@ -25,7 +29,7 @@ def softmax_cross_entropy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor, 
     return -(positive_weight * present * log_p[:, 1] + (1.0 - present) * log_p[:, 0])
 
 
-def binary_cross_entropy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor):
+def binary_cross_entropy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> Any:
     """Mean over labels of -y log p - (1 - y) log(1 - p) (ali2019 II.B).
 
     Args:

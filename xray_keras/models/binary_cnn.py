@@ -30,7 +30,9 @@ def build(*, size: int, labels: int, dropout: float, l2: float) -> keras.Model:
     x = keras.layers.MaxPooling2D(2, name="pool2")(x)  # (B, 32, 32, 64)
     x = keras.layers.Flatten(name="flatten")(x)  # (B, 65536)
     x = keras.layers.Dropout(dropout, name="dropout_pool")(x)
-    x = keras.layers.Dense(1024, activation="relu", kernel_regularizer=keras.regularizers.L2(l2), name="dense")(x)
+    x = keras.layers.Dense(
+        1024, activation="relu", kernel_regularizer=keras.regularizers.L2(l2), name="dense"
+    )(x)
     x = keras.layers.Dropout(0.5, name="dropout_dense")(x)
     x = keras.layers.Dense(2, activation="softmax", dtype="float32", name="probabilities")(x)  # (B, 2)
     return keras.Model(images, x, name="binary_cnn")

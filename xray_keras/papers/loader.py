@@ -92,7 +92,9 @@ def table(paper: str, name: str) -> PrintedTable:
         cells = tuple(Printed(cell) for cell in line["cells"])
         repeated = rows.setdefault(line["row"], {}).setdefault(line["metric"], cells)
         if repeated != cells:
-            raise ValueError(f"{paper} {name}: the {line['metric']} line of {line['row']} repeats other values")
+            raise ValueError(
+                f"{paper} {name}: the {line['metric']} line of {line['row']} repeats other values"
+            )
         label = f"“{line['printed_label']}”" if line["printed_label"] else "no label"
         notes.append(f"{line['metric']} of {line['row']} (printed with {label})")
     result = PrintedTable(

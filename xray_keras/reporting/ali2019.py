@@ -76,14 +76,18 @@ def _labels(group: Sequence[Run]) -> dict[str, Mapping[str, Any]]:
 
 
 def _legend(comparable: bool) -> str:
-    text = "Brackets hold 95 % intervals. Decisions at p > 0.5 as printed; the tuned threshold maximises F1 on the validation images. "
+    text = (
+        "Brackets hold 95 % intervals. Decisions at p > 0.5 as printed; the tuned threshold maximises F1 on the "
+        "validation images. "
+    )
     if comparable:
         return (
             text + "Δ is ours − printed; ✓ where our interval covers the printed value, ✗ where it does not."
         )
     return (
         text
-        + "Printed values are the paper's, on its own data: they stand beside ours for orientation, without a difference."
+        + "Printed values are the paper's, on its own data: they stand beside ours for orientation, without a "
+        "difference."
     )
 
 

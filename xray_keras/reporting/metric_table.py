@@ -1,5 +1,6 @@
 """A printed table of metrics beside our values: one section a model, one line a finding."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,8 @@ from xray_keras.reporting.document import Section
 
 # Printed name → where `evaluation.evaluate` puts it; the printed threshold is one half.
 _AT_HALF = {"Accuracy": "accuracy", "Recall": "recall", "Precision": "precision", "F1": "f1"}
-_OURS_ONLY = {"F1, tuned threshold": ("best_f1", "f1"), "Average precision": (None, "average_precision")}
+_OURS_ONLY = ("F1, tuned threshold", "Average precision")
+_NOT_RUN: Mapping[str, Any] = {"value": None, "interval": None, "reason": "not run"}
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,10 @@ def value_cell(entry: Mapping[str, Any], metric: str) -> Mapping[str, Any]:
     """The evaluated cell of a printed or own metric: value, interval, reason."""
     if metric == "AUC":
         return entry["auc"]
-    if metric in _OURS_ONLY:
-        point, key = _OURS_ONLY[metric]
-        return entry["operating_points"][point][key] if point else entry[key]
+    if metric == "Average precision":
+        return entry["average_precision"]
+    if metric == "F1, tuned threshold":
+        return entry["operating_points"]["best_f1"]["f1"]
     return entry["operating_points"]["default"][_AT_HALF[metric]]
 
 
@@ -55,13 +58,12 @@ def _cells(printed: PrintedTable, rows: Sequence[ModelRow], comparable: bool) ->
             for finding in printed.columns:
                 cell = printed.cell(row.printed, metric, finding) if row.printed else None
                 entry = row.labels.get(finding)
-                ours = (
-                    value_cell(entry, metric)
-                    if entry
-                    else {"value": None, "interval": None, "reason": "not run"}
-                )
-                low, high = ours["interval"] or (None, None)
-                known = comparable and cell is not None and ours["value"] is not None
+                ours = value_cell(entry, metric) if entry else _NOT_RUN
+                low, high = ours["interval"] or (math.nan, math.nan)
+                difference = covered = None
+                if comparable and cell is not None and ours["value"] is not None:
+                    difference = ours["value"] - cell.value
+                    covered = low <= cell.value <= high if ours["interval"] else None
                 yield {
                     "model": row.name,
                     "metric": metric,
@@ -72,10 +74,8 @@ def _cells(printed: PrintedTable, rows: Sequence[ModelRow], comparable: bool) ->
                     "high": high,
                     "images": entry["images"] if entry else None,
                     "positives": entry["positives"] if entry else None,
-                    "difference": ours["value"] - cell.value if known and cell else None,
-                    "covered": bool(low <= cell.value <= high)
-                    if known and cell and low is not None
-                    else None,
+                    "difference": difference,
+                    "covered": covered,
                     "reason": ours["reason"],
                 }
 

@@ -81,7 +81,7 @@ class Checkpoints:
         """Epoch with the highest validation AUC, the first of equals; 0 before the first."""
         if not self.history:
             return 0
-        return max(self.history, key=lambda row: (row["val_auc"], -row["epoch"]))["epoch"]
+        return int(max(self.history, key=lambda row: (row["val_auc"], -row["epoch"]))["epoch"])
 
     def exhausted(self, patience: int | None) -> bool:
         """Whether `patience` epochs have passed since the best one."""

@@ -14,6 +14,7 @@ import tensorflow as tf
 import xray_keras
 from xray_keras import files
 from xray_keras.datasets import splits
+from xray_keras.models import weights
 
 if TYPE_CHECKING:
     from xray_keras.training.inputs import RunData
@@ -70,6 +71,7 @@ def write(path: Path, config: Mapping[str, Any], data: "RunData", model: keras.M
             "patients": int(data.frame["patient"].nunique()),
             "leaked_patients": splits.leaked_patients(data.frame["patient"], data.split),
         },
+        "weights": weights.card(config["model"]) if config["weights"] == "imagenet" else config["weights"],
         "parameters": model.count_params(),
         "trainable_parameters": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
         "seconds": round(seconds, 1),

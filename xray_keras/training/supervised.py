@@ -2,7 +2,7 @@
 
 import importlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,10 @@ from xray_keras.models import frozen
 from xray_keras.training import environment, inputs
 from xray_keras.training.checkpoints import Checkpoints
 
+Loss = Callable[[Any, Any], Any]  # (y_true, y_pred) → (B,)
+
+_MOST_FEATURE_BYTES = 4 << 30  # above, features of frozen layers are computed anew each epoch
+
 
 def build_model(config: Mapping[str, Any]) -> keras.Model:
     """The model of a resolved config, built under its precision, with its initial weights."""
@@ -27,7 +31,7 @@ def build_model(config: Mapping[str, Any]) -> keras.Model:
     return module.build(size=config["size"], labels=len(config["labels"]), **options)
 
 
-def loss_function(config: Mapping[str, Any], targets: np.ndarray):
+def loss_function(config: Mapping[str, Any], targets: np.ndarray) -> Loss:
     """The loss of a config as a function of (y_true, y_pred); class weights come from the training targets."""
     if config["loss"] == "binary_cross_entropy":
         return classification.binary_cross_entropy
@@ -106,13 +110,15 @@ def _with_frozen_features(
     """What is trained, on which array, and the row of each image in it.
 
     Where part of the model is frozen and images are not augmented, the frozen part's features never change: they
-    are computed once, and only the rest of the model sees the epochs.
+    are computed once (as far as memory allows), and only the rest of the model sees the epochs.
     """
     cut = frozen.split(model) if config["augmentation"] == "none" else None
     if cut is None:
         return model, data.images, data.rows
     stem, head = cut
     used = data.part("train", "validation")
+    if len(used) * int(np.prod(stem.output_shape[1:])) * 4 > _MOST_FEATURE_BYTES:
+        return model, data.images, data.rows
     print(f"computing features of {len(used):,} images in the frozen layers", flush=True)
     batches = inputs.in_order(data.images, data.rows[used], config["batch_size"])
     features = stem.predict(batches, verbose=environment.verbosity())
@@ -121,7 +127,14 @@ def _with_frozen_features(
     return head, features, rows
 
 
-def _validation_scores(model, images, rows, targets, config, loss) -> dict[str, float]:
+def _validation_scores(
+    model: keras.Model,
+    images: np.ndarray,
+    rows: np.ndarray,
+    targets: np.ndarray,
+    config: Mapping[str, Any],
+    loss: Loss,
+) -> dict[str, float]:
     batches = inputs.in_order(images, rows, config["batch_size"])
     output = model.predict(batches, verbose=0)
     p = positive_probability(output, targets.shape[1])
