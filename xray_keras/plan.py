@@ -58,8 +58,9 @@ def write(
         )
         run = base / variant / name
         _write_changed(root / run / "config.json", config)
+        paper = name.split("/")[0]
         card = {
-            "paper": name.split("/")[0],
+            "paper": paper,
             "row": found.row,
             "source": found.source,
             "assumed": dict(found.assumed),
@@ -72,7 +73,7 @@ def write(
         populations.setdefault(population, set()).add(config["size"])
         lines.append(f"{run}/model.keras: {population}/{config['size']}.cached")
         for artefact in found.artefacts:
-            artefacts.setdefault((card["paper"], artefact), []).append(run)
+            artefacts.setdefault((paper, artefact), []).append(run)
     for population, sizes in populations.items():
         lines.append(f"{population}/manifest.csv: {' '.join(_release_files(data))}")
         lines += [f"{population}/{size}.cached: {population}/manifest.csv" for size in sorted(sizes)]
@@ -81,8 +82,8 @@ def write(
         made = reports / paper / f"{artefact}{suffix}.{'png' if artefact.startswith('figure') else 'md'}"
         papers.setdefault(paper, []).append(str(made))
         lines += _targets(paper, artefact, made, runs)
-    for paper, made in papers.items():
-        lines += [f".PHONY: {paper}", f"{paper}: {' '.join(made)}"]
+    for paper, pages in papers.items():
+        lines += [f".PHONY: {paper}", f"{paper}: {' '.join(pages)}"]
     _write_changed_text(output, "\n".join(lines) + "\n")
 
 

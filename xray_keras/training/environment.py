@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 
 import xray_keras
@@ -69,7 +70,7 @@ def write(path: Path, config: Mapping[str, Any], data: "RunData", model: keras.M
             "fingerprint": data.fingerprint,
             "images": parts,
             "patients": int(data.frame["patient"].nunique()),
-            "leaked_patients": splits.leaked_patients(data.frame["patient"], data.split),
+            "leaked_patients": splits.leaked_patients(data.frame["patient"], pd.Series(data.split)),
         },
         "weights": weights.card(config["model"]) if config["weights"] == "imagenet" else config["weights"],
         "parameters": model.count_params(),
