@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from xray_keras.datasets.findings import title
-from xray_keras.evaluation import comparisons, predictions
+from xray_keras.evaluation import evaluate, predictions
 from xray_keras.papers import loader
-from xray_keras.reporting import ali2019_claims, curves, data
+from xray_keras.reporting import ali2019_claims, curves, data, paired
 from xray_keras.reporting.document import Document, Section
 from xray_keras.reporting.metric_table import ModelRow, ours_text, section, tidy
 from xray_keras.reporting.runs import Run
@@ -35,17 +35,20 @@ def table2(runs: Sequence[Run], output: Path) -> None:
         for name, group in groups.items()
     ]
     sections = [section(printed, row, comparable=comparable) for row in rows]
-    sections.insert(0, _means(printed, rows))
+    merged = {name: _predictions(group) for name, group in groups.items()}
+    means = _means(printed, merged)
+    sections.insert(0, _means_section(means))
     sections += [
         ali2019_claims.section(printed, rows, comparable=comparable),
-        *_paired(groups),
+        *paired.sections(BASELINE, merged),
         _auc_block(printed, rows),
         _assumptions(groups),
         _provenance(runs),
     ]
     lead = [data.statement(runs[0]), _legend(comparable)]
     name = f"ali2019, Table II: {printed.caption.lower()}"
-    paths = Document(name, lead, sections, tidy(printed, rows, comparable=comparable)).write(output)
+    cells = pd.concat([means, tidy(printed, rows, comparable=comparable)], ignore_index=True)
+    paths = Document(name, lead, sections, cells).write(output)
     print(f"Table II of ali2019 ({runs[0].kind}): {', '.join(str(path) for path in paths)}")
     print("Next: `make figure2 figure3` for the curves, `make table2 DATA=/my/datasets` for your radiographs")
 
@@ -91,93 +94,43 @@ def _legend(comparable: bool) -> str:
     )
 
 
-def _means(printed: loader.PrintedTable, rows: Sequence[ModelRow]) -> Section:
+def _means(printed: loader.PrintedTable, merged: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Mean AUC of each row: in the tidy form, with an interval by patients."""
     lines = []
-    for row in rows:
-        cells = printed.rows.get(row.name, {}).get("AUC", ())
-        ours = [entry["auc"]["value"] for entry in row.labels.values() if entry["auc"]["value"] is not None]
+    for name, frame in merged.items():
+        cells = printed.rows.get(name, {}).get("AUC", ())
+        result = evaluate.evaluate(frame)
+        mean = result["mean"]["auc"]
+        low, high = mean["interval"] or (None, None)
         lines.append(
-            [
-                row.name,
-                f"{sum(cell.value for cell in cells) / len(cells):.3f}" if cells else "–",
-                f"{sum(ours) / len(ours):.3f}" if ours else "–",
-                f"{len(ours)} of {len(printed.columns)}",
-            ]
+            {
+                "model": name,
+                "metric": "AUC",
+                "finding": "mean",
+                "printed": f"{sum(cell.value for cell in cells) / len(cells):.4f}" if cells else None,
+                "value": mean["value"],
+                "low": low,
+                "high": high,
+                "images": result["test"]["images"],
+                "reason": f"mean over {len(mean['labels'])} of {len(printed.columns)} findings",
+            }
         )
-    columns = ["Model", "mean of the printed AUCs", "mean AUC, ours", "findings with an AUC"]
+    return pd.DataFrame(lines)
+
+
+def _means_section(means: pd.DataFrame) -> Section:
+    lines = []
+    for mean in means.to_dict("records"):
+        interval = None if pd.isna(mean["low"]) else (mean["low"], mean["high"])
+        ours = ours_text({"value": mean["value"], "interval": interval}, None)
+        lines.append([mean["model"], mean["printed"] or "–", ours, f"{mean['images']:,}", mean["reason"]])
+    columns = ["Model", "mean of the printed AUCs", "ours", "test images", "ours is the"]
     return Section("Mean AUC", columns=columns, rows=lines)
-
-
-def _paired(groups: Mapping[str, Sequence[Run]]) -> list[Section]:
-    """Does transfer beat the binary CNNs on the same images? Differences, each with a paired test."""
-    if BASELINE not in groups:
-        return []
-    baseline = _predictions(groups[BASELINE])
-    lines, detail = [], {}
-    for name in groups:
-        if name == BASELINE:
-            continue
-        compared = comparisons.compare(_predictions(groups[name]), baseline, sources=(name, BASELINE))
-        detail[name] = compared["labels"]
-        for metric, mean in (
-            ("AUC", compared["mean"]["auc"]),
-            ("F1 at 0.5", compared["mean"]["f1"]["default"]),
-        ):
-            lines.append([name, metric, *_difference_cells(mean), _verdict(mean)])
-    if not lines:
-        return []
-    columns = ["Model against BaselineModel", "mean of", "difference", "95 % interval", "p", "reading"]
-    findings = sorted({finding for labels in detail.values() for finding in labels})
-    per_finding = [
-        [title(finding), *(text for name in detail for text in _finding_cells(detail[name].get(finding)))]
-        for finding in findings
-    ]
-    headings = ["Finding", *(text for name in detail for text in (f"{name}: Δ AUC", "p (Holm)"))]
-    return [
-        Section(
-            "Does transfer beat the binary CNNs?",
-            "The paper's first claim, on the same test images: differences of means over findings, with intervals "
-            "and two-sided p from 1,000 resamples of whole patients.",
-            columns,
-            lines,
-        ),
-        Section(
-            "AUC differences by finding",
-            "Paired DeLong test with patients as clusters, Holm's correction over the findings.",
-            headings,
-            per_finding,
-        ),
-    ]
 
 
 def _predictions(group: Sequence[Run]) -> pd.DataFrame:
     sources = [str(run.predictions) for run in group]
     return predictions.merge([predictions.read(run.predictions) for run in group], sources)
-
-
-def _difference_cells(entry: Mapping[str, Any]) -> list[str]:
-    if entry["difference"] is None:
-        return ["–", "–", "–"]
-    low, high = entry["interval"] or (float("nan"), float("nan"))
-    texts = [f"{entry['difference']:+.3f}", f"{low:+.3f} to {high:+.3f}", f"{entry['p']:.3f}"]
-    return [text.replace("-", "−") for text in texts]
-
-
-def _finding_cells(entry: Mapping[str, Any] | None) -> list[str]:
-    if entry is None or entry["auc"]["difference"] is None:
-        return ["–", "–"]
-    auc = entry["auc"]
-    p = "–" if auc["p_holm"] is None else f"{auc['p_holm']:.3f}"
-    return [f"{auc['difference']:+.3f}".replace("-", "−"), p]
-
-
-def _verdict(entry: Mapping[str, Any]) -> str:
-    if entry["interval"] is None:
-        return "cannot be tested"
-    low, high = entry["interval"]
-    if low > 0:
-        return "transfer is better"
-    return "the binary CNNs are better" if high < 0 else "no difference shown"
 
 
 def _auc_block(printed: loader.PrintedTable, rows: Sequence[ModelRow]) -> Section:
