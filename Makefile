@@ -31,6 +31,7 @@ help:
 ##   make ali2019                   every table and figure of the paper
 ##   make test                      every check: ruff, mypy, import contracts, pytest
 ##   make weights                   fetch and verify the ImageNet weights
+##   make readme                    copy the results from reports/ into README.md
 ##   make clean                     delete runs and caches (reports stay)
 ## Settings
 ##   SCALE=demo|paper       sizes for two cores (default), or every setting as printed
@@ -90,11 +91,14 @@ $(PLAN): FORCE | $(INSTALLED)
 	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision "$(PRECISION)" \
 	  --seed $(SEED) --missing $(MISSING)
 
-ifneq ($(filter-out help test lint types contracts unit lock clean weights,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help test lint types contracts unit lock clean weights readme,$(MAKECMDGOALS)),)
 include $(PLAN)
 endif
 
-.PHONY: weights
+.PHONY: weights readme
+readme: | $(INSTALLED)
+	@$(XRAY) readme
+
 weights: | $(INSTALLED)
 	@$(XRAY) weights --fetch all
 

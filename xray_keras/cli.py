@@ -99,6 +99,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     score.add_argument("-o", "--output", type=Path, help="without suffix; default: beside the predictions")
 
+    verb("readme", _readme, "copy the results of reports/ into README.md", "readme")
+
     weights = verb("weights", _weights, "list, fetch and verify ImageNet weights", "weights --fetch vgg16")
     weights.add_argument(
         "--fetch", metavar="ARCHITECTURE", nargs="+", help="fetch and verify; all for every one"
@@ -208,6 +210,12 @@ def _score(arguments: argparse.Namespace) -> None:
     from xray_keras.reporting import score
 
     score.score(arguments.predictions, arguments.paper, arguments.table, arguments.row, arguments.output)
+
+
+def _readme(arguments: argparse.Namespace) -> None:
+    from xray_keras.reporting import readme
+
+    readme.fill(Path("README.md"), Path("reports"))
 
 
 def _weights(arguments: argparse.Namespace) -> None:
