@@ -1,0 +1,141 @@
+"""What make rebuilds, and what it leaves alone. The stages are replaced by stand-ins; planning is real."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+STAND_IN = """
+import sys
+from pathlib import Path
+from xray_keras import cli
+
+verb, first, *rest = sys.argv[1:]
+if verb == "plan":
+    sys.exit(cli.main(sys.argv[1:]))
+with open("log", "a") as log:
+    log.write(f"{verb} {first}\\n")
+made = {
+    "manifest": "manifest.csv", "train": "model.keras", "predict": "predictions.parquet", "evaluate": "metrics.json",
+}
+if verb in made:
+    (Path(first) / made[verb]).write_text("made")
+elif verb in ("table", "figure"):
+    output = Path(rest[rest.index("-o") + 1]).with_suffix(".md" if verb == "table" else ".png")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(f"{len([word for word in rest if '/runs' in word or word.startswith('runs')])} runs")
+"""
+
+
+class Project:
+    """A copy of the Makefile and the experiments, with stand-ins for the stages."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        shutil.copytree(ROOT / "experiments", folder / "experiments")
+        for name in ("Makefile", "setup.cfg", "constraints.txt"):
+            shutil.copy(ROOT / name, folder)
+        (folder / "stand_in.py").write_text(STAND_IN)
+        (folder / ".venv").mkdir()
+        (folder / ".venv" / "installed-cpu").touch()
+
+    def make(self, *arguments: str) -> list[str]:
+        """Run make; return the stages that ran."""
+        log = self.folder / "log"
+        log.unlink(missing_ok=True)
+        environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+        time.sleep(0.02)  # so that every file made now is newer than those before
+        ended = subprocess.run(
+            ["make", f"XRAY={sys.executable} stand_in.py", *arguments],
+            cwd=self.folder, env=environment | {"PYTHONPATH": str(self.folder)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert ended.returncode == 0, ended.stderr + ended.stdout
+        return log.read_text().splitlines() if log.exists() else []
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.folder / "experiments" / "ali2019" / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project(tmp_path)
+
+
+def trained(stages: list[str]) -> list[str]:
+    return sorted(line.split("/")[-1] for line in stages if line.startswith("train "))
+
+
+def test_table2_runs_sixteen_networks_once(project):
+    stages = project.make("table2")
+    assert len(trained(stages)) == 16 and "vgg16" in trained(stages)
+    verbs = [line.split()[0] for line in stages]
+    assert [verbs.count(verb) for verb in ("manifest", "predict", "evaluate", "table", "figure")] == [1, 16, 16, 1, 0]
+    assert (project.folder / "reports/phantom/ali2019/table2.md").read_text() == "16 runs"
+    assert project.make("table2") == []
+    assert project.make("ali2019-table2") == []
+
+
+def test_one_changed_learning_rate_retrains_one_disease(project):
+    project.make("table2")
+    project.edit("baseline_hernia.py", "binary_cnn(\"Hernia\")",
+                 "__import__('dataclasses').replace(binary_cnn('Hernia'), learning_rate=9e-6, demo={})")  # fmt: skip
+    assert trained(project.make("table2")) == ["baseline_hernia"]
+
+
+def test_a_comment_or_a_reworded_assumption_retrains_nothing(project):
+    project.make("table2")
+    project.edit("baseline_hernia.py", "EXPERIMENT", "# rare\nEXPERIMENT")
+    assert project.make("table2") == []
+    project.edit("_baseline.py", "not printed; Adam", "not printed; Adam is assumed")
+    assert trained(project.make("table2")) == []
+
+
+def test_a_new_file_joins_its_table(project):
+    project.make("table2")
+    source = project.folder / "experiments/ali2019/vgg16.py"
+    (source.parent / "vgg16_small.py").write_text(source.read_text().replace("PretrainedVGG16", "Small"))
+    assert trained(project.make("table2")) == ["vgg16_small"]
+    assert (project.folder / "reports/phantom/ali2019/table2.md").read_text() == "17 runs"
+
+
+def test_figures_train_the_augmented_runs_too(project):
+    project.make("-j2", "table2")
+    assert trained(project.make("figure2", "figure3")) == ["inception_v3_augmented", "vgg16_augmented"]
+    assert project.make("ali2019") == []
+
+
+def test_another_seed_or_variant_is_another_run(project):
+    project.make("table2")
+    assert len(trained(project.make("table2", "VARIANT=paper"))) == 16
+    assert project.make("table2") == []
+    assert len(trained(project.make("table2", "SEED=1"))) == 16
+
+
+def test_real_data_are_watched(project, tmp_path):
+    release = tmp_path / "d" / "nih-chestxray14"
+    (release / "images").mkdir(parents=True)
+    (release / "Data_Entry_2017_v2020.csv").write_text("x")
+    assert len(trained(project.make("table2", "DATA=d"))) == 16
+    assert project.make("table2", "DATA=d") == []
+    time.sleep(0.02)
+    (release / "images" / "new.png").touch()
+    assert any(line.startswith("manifest") for line in project.make("table2", "DATA=d"))
+
+
+def test_help_and_wrong_settings(project):
+    text = subprocess.run(["make", "help"], cwd=project.folder, capture_output=True, text=True, check=True).stdout
+    assert "make table2" in text and "Not for diagnosis" in text
+    ended = subprocess.run(
+        ["make", f"XRAY={sys.executable} stand_in.py", "table2", "SCALE=huge"],
+        cwd=project.folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 2 and "SCALE=huge is unknown" in ended.stderr and "Traceback" not in ended.stderr
