@@ -20,6 +20,7 @@ from xray_keras.datasets.phantom_shapes import Array
 from xray_keras.errors import UserError
 
 VISIBLE = 0.03  # change of the line integral that a mask counts: 2 mm of lung turned solid
+VERSION = 1  # of the pixels: raise it when the same row shows another picture, so that caches are made anew
 FINEST = 128  # smaller images average a finer one, as a pixel averages over its aperture
 CHUNK = 1 << 18  # pixels computed at once: temporaries stay in the processor's cache
 
@@ -74,6 +75,10 @@ class Phantom:
         if images < 1:
             raise UserError(f"the phantom was asked for {images} images; ask for at least 1")
         return phantom_labels.manifest(self.seed, images, labelled)
+
+    def signature(self, rows: pd.DataFrame) -> str:
+        """What the pixels of `rows` depend on besides the manifest."""
+        return f"phantom {VERSION}, seed {self.seed}"
 
     def images(self, rows: pd.DataFrame, size: int) -> npt.NDArray[np.uint8]:
         """The radiographs of some manifest rows, uint8 (B, size, size), bone bright.
