@@ -48,7 +48,9 @@ class Project:
         """Run make; return the stages that ran."""
         log = self.folder / "log"
         log.unlink(missing_ok=True)
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))
+        }
         time.sleep(0.02)  # so that every file made now is newer than those before
         ended = subprocess.run(
             ["make", f"XRAY={sys.executable} stand_in.py", *arguments],
@@ -78,7 +80,13 @@ def test_table2_runs_sixteen_networks_once(project):
     stages = project.make("table2")
     assert len(trained(stages)) == 16 and "vgg16" in trained(stages)
     verbs = [line.split()[0] for line in stages]
-    assert [verbs.count(verb) for verb in ("manifest", "predict", "evaluate", "table", "figure")] == [1, 16, 16, 1, 0]
+    assert [verbs.count(verb) for verb in ("manifest", "predict", "evaluate", "table", "figure")] == [
+        1,
+        16,
+        16,
+        1,
+        0,
+    ]
     assert (project.folder / "reports/phantom/ali2019/table2.md").read_text() == "16 runs"
     assert project.make("table2") == []
     assert project.make("ali2019-table2") == []
@@ -132,10 +140,14 @@ def test_real_data_are_watched(project, tmp_path):
 
 
 def test_help_and_wrong_settings(project):
-    text = subprocess.run(["make", "help"], cwd=project.folder, capture_output=True, text=True, check=True).stdout
+    text = subprocess.run(
+        ["make", "help"], cwd=project.folder, capture_output=True, text=True, check=True
+    ).stdout
     assert "make table2" in text and "Not for diagnosis" in text
     ended = subprocess.run(
         ["make", f"XRAY={sys.executable} stand_in.py", "table2", "SCALE=huge"],
         cwd=project.folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert ended.returncode == 2 and "SCALE=huge is unknown" in ended.stderr and "Traceback" not in ended.stderr
+    assert (
+        ended.returncode == 2 and "SCALE=huge is unknown" in ended.stderr and "Traceback" not in ended.stderr
+    )

@@ -42,6 +42,7 @@ class Experiment:
         augmentation: "none", or operations joined by "+": see `xray_keras.training.augmentation`.
         keep: "last" epoch's weights, or the "best" by validation AUC.
         patience: stop after so many epochs without a better validation AUC; None to run them all.
+        schedule: of the learning rate: "constant", or "cosine" from its value to zero over all epochs.
         seed: of initial weights, order of images, dropout and split.
         precision: Keras dtype policy, one of `PRECISIONS`.
         assumed: setting → what the paper leaves open and what is done here.
@@ -71,6 +72,7 @@ class Experiment:
     augmentation: str = "none"
     keep: str = "last"
     patience: int | None = None
+    schedule: str = "constant"
     seed: int = 0
     precision: str = "float32"
     assumed: Mapping[str, str] = field(default_factory=dict)

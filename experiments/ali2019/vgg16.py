@@ -6,7 +6,10 @@ EXPERIMENT = transfer(
     "PretrainedVGG16",
     "vgg16",
     size=224,
-    assumed={"input size": "not printed; 224, the network's own", "head": "not printed; as InceptionV3's"},
+    assumed={
+        "input size": "not printed; 224, the network's own",
+        "head": "not printed; as InceptionV3's, with batch normalisation",
+    },
     demo={"size": 128, "epochs": 5},
     demo_release={"size": 224, "epochs": 8},
 )

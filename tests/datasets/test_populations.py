@@ -20,7 +20,9 @@ def test_whole_patients_up_to_the_limit():
     chosen = populations._whole_patients(frame, 100)
     assert 60 < len(chosen) <= 100
     assert not set(chosen["patient"]) & set(frame["patient"][~frame["image"].isin(chosen["image"])])
-    assert chosen["image"].tolist() == populations._whole_patients(frame.iloc[::-1], 100)["image"].tolist()[::-1]
+    assert (
+        chosen["image"].tolist() == populations._whole_patients(frame.iloc[::-1], 100)["image"].tolist()[::-1]
+    )
 
 
 def test_a_release_is_read_from_its_folder(tmp_path):

@@ -12,9 +12,9 @@ def vgg():
 
 def test_vgg16_trains_its_last_four_layers_only(vgg):
     assert vgg.output_shape == (None, 14)
-    assert vgg.count_params() == 14_714_688 + 512 * 14 + 14
+    assert vgg.count_params() == 14_714_688 + 4 * 512 + 512 * 14 + 14
     trained = sorted({variable.path.split("/")[-2] for variable in vgg.trainable_variables})
-    assert trained == ["block5_conv1", "block5_conv2", "block5_conv3", "probabilities"]
+    assert trained == ["block5_conv1", "block5_conv2", "block5_conv3", "pool_normalisation", "probabilities"]
 
 
 def test_inception_v3_trains_every_layer():
@@ -61,9 +61,7 @@ def test_a_saved_model_needs_no_code_of_ours(vgg, tmp_path):
 
 
 def test_frozen_batch_normalisation_does_not_move():
-    model = transfer.build(
-        "resnet18", size=32, labels=2, weights="random", dropout=0.0, frozen_layers=4
-    )
+    model = transfer.build("resnet18", size=32, labels=2, weights="random", dropout=0.0, frozen_layers=4)
     before = {v.path: keras.ops.convert_to_numpy(v) for v in model.variables if "moving" in v.path}
     assert before
     model.compile("sgd", "binary_crossentropy")

@@ -27,6 +27,7 @@ CONFIG = {
     "augmentation": "none",
     "keep": "last",
     "patience": None,
+    "schedule": "cosine",
     "seed": 3,
     "precision": "float32",
     "scale": "demo",

@@ -170,3 +170,12 @@ def test_predicting_with_a_damaged_model(undisturbed, population):
     (undisturbed / "model.keras").write_bytes(b"PK nonsense")
     with pytest.raises(UserError, match=r"model\.keras cannot be loaded.*delete it and train again"):
         predict.predict(undisturbed, population)
+
+
+def test_learning_rate_schedules(make_run):
+    config = files.read_json(make_run("schedule") / "config.json")
+    cosine = supervised.learning_rate({**config, "schedule": "cosine"}, 10)
+    assert [float(cosine(step)) for step in (0, 5, 10)] == pytest.approx([1e-3, 5e-4, 0.0], abs=1e-9)
+    assert supervised.learning_rate({**config, "schedule": "constant"}, 10) == 1e-3
+    with pytest.raises(UserError, match=r"'step' is unknown.*cosine"):
+        supervised.learning_rate({**config, "schedule": "step"}, 10)

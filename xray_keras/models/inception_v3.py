@@ -18,6 +18,4 @@ def build(*, size: int, labels: int, weights: str, dropout: float) -> keras.Mode
         weights: "imagenet" or "random".
         dropout: rate before the output layer (not printed).
     """
-    return transfer.build(
-        "inception_v3", size=size, labels=labels, weights=weights, dropout=dropout, frozen_layers=0
-    )
+    return transfer.build("inception_v3", size=size, labels=labels, weights=weights, dropout=dropout)

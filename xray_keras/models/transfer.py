@@ -7,7 +7,14 @@ from xray_keras.models.frozen import FROZEN
 
 
 def build(
-    architecture: str, *, size: int, labels: int, weights: str, dropout: float, frozen_layers: int
+    architecture: str,
+    *,
+    size: int,
+    labels: int,
+    weights: str,
+    dropout: float,
+    frozen_layers: int = 0,
+    normalised: bool = False,
 ) -> keras.Model:
     """Preprocessing, frozen part, trained part, global average pooling, dropout, one sigmoid a label.
 
@@ -21,6 +28,8 @@ def build(
         dropout: rate before the output layer.
         frozen_layers: how many of the backbone's layers, the input layer included, are not trained. The cut must
             lie on a single path. Frozen means frozen: batch normalisation there uses its stored statistics.
+        normalised: whether batch normalisation stands behind the pooling, so that a slow learning rate moves the new
+            layer although the backbone's features differ in scale.
     """
     backbone = published.load_backbone(architecture, weights=weights, input_shape=(size, size, 3))
     images = keras.Input((size, size, 3), name="image")  # (B, size, size, 3)
@@ -35,8 +44,8 @@ def build(
     else:
         x = backbone(x)  # (B, h, w, channels)
     x = keras.layers.GlobalAveragePooling2D(name="pool")(x)  # (B, channels)
+    if normalised:
+        x = keras.layers.BatchNormalization(momentum=0.9, name="pool_normalisation")(x)
     x = keras.layers.Dropout(dropout, name="dropout")(x)
-    x = keras.layers.Dense(labels, activation="sigmoid", dtype="float32", name="probabilities")(
-        x
-    )  # (B, labels)
-    return keras.Model(images, x, name=architecture)
+    head = keras.layers.Dense(labels, activation="sigmoid", dtype="float32", name="probabilities")
+    return keras.Model(images, head(x), name=architecture)  # (B, labels)

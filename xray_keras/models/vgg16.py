@@ -8,9 +8,10 @@ _FROZEN_LAYERS = 15  # input layer to block4_pool; the last 4 are block5_conv1, 
 
 
 def build(*, size: int, labels: int, weights: str, dropout: float) -> keras.Model:
-    """ImageNet backbone frozen up to block4_pool, global average pooling, dropout, sigmoids.
+    """ImageNet backbone frozen up to block4_pool, global average pooling, batch normalisation, dropout, sigmoids.
 
-    The head between backbone and output is not printed; it is assumed to be InceptionV3's.
+    The head between backbone and output is not printed. InceptionV3's is assumed, and batch normalisation in it: VGG16
+    has none of its own, and at the printed learning rate a plain head stays behind a logistic regression.
 
     Input: (B, size, size, 3) float32, 0–255. Output: (B, labels) float32 in [0, 1].
 
@@ -21,5 +22,11 @@ def build(*, size: int, labels: int, weights: str, dropout: float) -> keras.Mode
         dropout: rate before the output layer (not printed).
     """
     return transfer.build(
-        "vgg16", size=size, labels=labels, weights=weights, dropout=dropout, frozen_layers=_FROZEN_LAYERS
+        "vgg16",
+        size=size,
+        labels=labels,
+        weights=weights,
+        dropout=dropout,
+        frozen_layers=_FROZEN_LAYERS,
+        normalised=True,
     )

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.metrics import f1_score, roc_auc_score
 
 from xray_keras import files
+from xray_keras.errors import UserError
 from xray_keras.losses import classification
 from xray_keras.models import frozen
 from xray_keras.training import environment, inputs
@@ -39,6 +40,22 @@ def loss_function(config: Mapping[str, Any], targets: np.ndarray) -> Loss:
     if config["loss"] == "weighted_cross_entropy":
         weight = classification.positive_weight(int(targets.sum()), len(targets))
     return lambda y_true, y_pred: classification.softmax_cross_entropy(y_true, y_pred, weight)
+
+
+def learning_rate(
+    config: Mapping[str, Any], steps: int
+) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """The learning rate of a config over `steps` training steps.
+
+    Raises:
+        UserError: an unknown schedule.
+    """
+    rate = config["learning_rate"]
+    if config["schedule"] == "cosine":
+        return keras.optimizers.schedules.CosineDecay(rate, steps)
+    if config["schedule"] != "constant":
+        raise UserError(f"schedule {config['schedule']!r} is unknown; choose constant or cosine")
+    return rate
 
 
 def positive_probability(output: np.ndarray, labels: int) -> np.ndarray:
@@ -77,7 +94,10 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     trained, images, rows = _with_frozen_features(model, data, config)
     training, validation = data.part("train"), data.part("validation")
     loss = loss_function(config, data.targets[training])
-    trained.compile(optimizer=keras.optimizers.Adam(config["learning_rate"]), loss=loss)
+    steps = config["epochs"] * int(
+        inputs.epoch_of(images, rows[training], data.targets[training], config, 0).cardinality()
+    )
+    trained.compile(optimizer=keras.optimizers.Adam(learning_rate(config, steps)), loss=loss)
 
     done = checkpoints.resume(trained)
     if done:

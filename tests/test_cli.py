@@ -1,0 +1,97 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from xray_keras import cli, files
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "xray_keras", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_help_is_light_and_shows_every_verb():
+    probe = "import sys; from xray_keras import cli; cli.main(['--help'])"
+    code = f"try:\n    exec({probe!r})\nexcept SystemExit: pass\n"
+    code += "import sys; print(sorted({'tensorflow', 'keras', 'pandas', 'numpy'} & set(sys.modules)))"
+    began = time.perf_counter()
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    print(f"--help: {time.perf_counter() - began:.2f} s")
+    assert ended.stdout.strip().endswith("[]")
+    for verb in (
+        "plan",
+        "manifest",
+        "cache",
+        "train",
+        "predict",
+        "evaluate",
+        "table",
+        "figure",
+        "score",
+        "weights",
+    ):
+        assert f"    {verb}" in ended.stdout
+
+
+@pytest.mark.parametrize("verb", ["plan", "train", "score", "weights", "table"])
+def test_every_verb_shows_an_example(verb, capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main([verb, "--help"])
+    assert ended.value.code == 0
+    assert f"example: xray-keras {verb}" in capsys.readouterr().out
+
+
+def test_errors_are_one_sentence(tmp_path):
+    for arguments in (["evaluate", str(tmp_path)], ["cache", str(tmp_path), "--size", "16"]):
+        ended = run(*arguments)
+        assert ended.returncode == 2
+        assert ended.stderr.startswith("xray-keras: ") and ended.stderr.count("\n") == 1
+        assert "Traceback" not in ended.stderr and str(tmp_path) in ended.stderr
+
+
+def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_readme", interrupt)
+    assert cli.main(["readme"]) == 130
+    assert "goes on after the last completed epoch" in capsys.readouterr().err
+
+
+def test_the_whole_way_on_a_small_phantom(tmp_path, monkeypatch, capsys):
+    """Manifest, cache, training, prediction, evaluation and score through the command line alone."""
+    monkeypatch.chdir(tmp_path)
+    population = tmp_path / "nih-labelled-80"
+    details = {"dataset": "nih", "images": "labelled", "max_images": 80, "data": None, "missing": "error"}
+    files.write_json(population / "population.json", details)
+    run_folder = tmp_path / "sound" / "ali2019" / "baseline_infiltration"
+    config = {
+        "row": "BaselineModel", "labels": ["Infiltration"], "model": "binary_cnn", "size": 16,
+        "loss": "cross_entropy", "learning_rate": 1e-3, "batch_size": 16, "epochs": 1, "weights": None,
+        "model_options": {"dropout": 0.25, "l2": 0.001}, "dataset": "nih", "images": "labelled", "max_images": 80,
+        "split": "patient-80-20", "validation": 0.2, "augmentation": "none", "keep": "last", "patience": None,
+        "schedule": "constant",
+        "seed": 0, "precision": "float32", "scale": "demo", "variant": "sound",
+    }  # fmt: skip
+    files.write_json(run_folder / "config.json", config)
+    card = {"paper": "ali2019", "row": "BaselineModel", "source": "", "assumed": {}}
+    files.write_json(run_folder / "card.json", card)
+    for arguments in (
+        ["manifest", str(population)],
+        ["cache", str(population), "--size", "16"],
+        ["train", str(run_folder)],
+        ["predict", str(run_folder)],
+        ["evaluate", str(run_folder)],
+        ["table", "ali2019/table2", str(run_folder), "-o", str(tmp_path / "reports" / "table2")],
+        ["figure", "ali2019/figure2", str(run_folder), "-o", str(tmp_path / "reports" / "figure2")],
+        ["score", str(run_folder / "predictions.parquet"), "--paper", "ali2019", "--table", "table2"],
+    ):
+        assert cli.main(arguments) == 0, capsys.readouterr().err
+    assert "phantom, n = 80" in (tmp_path / "reports" / "table2.md").read_text()
+    assert (tmp_path / "reports" / "figure2.png").stat().st_size > 5000
+    assert (run_folder / "predictions-table2.html").is_file()
+    assert cli.main(["table", "ali2019/table9", str(run_folder), "-o", "x"]) == 2
+    assert "no artefact 'ali2019/table9'" in capsys.readouterr().err
