@@ -10,6 +10,13 @@ TF        ?= cpu
 # At demo scale what is on disk is used and counted; a table at paper scale needs every image, or a clear word.
 MISSING   ?= $(if $(filter demo,$(SCALE)),skip,error)
 
+# Runs side by side: small networks cannot fill two cores, and half of a short run is start-up.
+JOBS      ?= $(if $(filter demo-cpu,$(SCALE)-$(TF)),2,1)
+ifneq ($(JOBS),1)
+MAKEFLAGS += -j$(JOBS)
+export XRAY_KERAS_THREADS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) / $(JOBS) )); echo $$(( n > 1 ? n : 1 )))
+endif
+
 VENV  := .venv
 XRAY  := $(VENV)/bin/python -m xray_keras
 EMPTY :=
@@ -37,7 +44,7 @@ help:
 ##   SCALE=demo|paper       sizes for two cores (default), or every setting as printed
 ##   VARIANT=sound|paper|official   split by patient (default), the paper's own by image, the release's lists
 ##   PRECISION=mixed_bfloat16 for every run (default: each run's own)   SEED=0   TF=cpu|gpu   MISSING=error|skip (images listed but not on disk)
-##   make -j2               two runs side by side
+##   JOBS=2                 runs side by side (JOBS=1 shows a bar for each epoch)
 ## Not for diagnosis.
 
 # ---- set-up ---------------------------------------------------------------------------------------------------

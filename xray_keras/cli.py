@@ -220,6 +220,6 @@ def _readme(arguments: argparse.Namespace) -> None:
 
 def _weights(arguments: argparse.Namespace) -> None:
     _import_tensorflow()
-    from xray_keras.models import weights
+    from xray_keras.models import weight_check
 
-    weights.command(arguments.fetch, arguments.photographs)
+    weight_check.command(arguments.fetch, arguments.photographs)

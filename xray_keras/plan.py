@@ -73,7 +73,9 @@ def write(
         populations.setdefault(population, set()).add(config["size"])
         lines.append(f"{run}/model.keras: {population}/{config['size']}.cached")
         for artefact in found.artefacts:
-            artefacts.setdefault((paper, artefact), []).append(run)
+            runs = artefacts.setdefault((paper, artefact), [])
+            # Large networks first, so that jobs side by side end together.
+            runs.insert(0, run) if config["weights"] else runs.append(run)
     for population, sizes in populations.items():
         lines.append(f"{population}/manifest.csv: {' '.join(_release_files(data))}")
         lines += [f"{population}/{size}.cached: {population}/manifest.csv" for size in sorted(sizes)]

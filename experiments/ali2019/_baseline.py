@@ -64,12 +64,12 @@ def binary_cnn(finding: str) -> Experiment:
         },
         demo={
             "size": 40,
-            "max_images": 2000,
+            "max_images": 2400,
             "batch_size": 32,
-            "epochs": 8,
+            "epochs": 10,
             "learning_rate": 2e-4,
             "model_options": {"dropout": chosen.dropout, "l2": 1e-5},
             "precision": "mixed_bfloat16",
         },
-        demo_release={"size": 64},
+        demo_release={"size": 48},
     )

@@ -39,7 +39,7 @@ def transfer(
         batch_size=32,
         epochs=10,
         assumed={**ASSUMED, **assumed},
-        demo={"max_images": 2000, "precision": "mixed_bfloat16", **demo},
+        demo={"max_images": 2400, "precision": "mixed_bfloat16", **demo},
         demo_release={"batch_size": 16, **demo_release},
     )
 

@@ -8,5 +8,5 @@ EXPERIMENT = transfer(
     size=299,
     assumed={"input size": "not printed; 299, the network's own", "learning rate": "not printed; 1e-4"},
     demo={"size": 128, "epochs": 3},
-    demo_release={"size": 192, "epochs": 5},
+    demo_release={"size": 192, "epochs": 6, "learning_rate": 2e-4, "schedule": "cosine"},
 )

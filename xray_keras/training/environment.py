@@ -46,8 +46,8 @@ def begin_epoch(model: keras.Model, epoch: int) -> None:
 
 
 def verbosity() -> int:
-    """Keras' `verbose`: a progress bar on a terminal, silence in a log."""
-    return 1 if sys.stdout.isatty() else 0
+    """Keras' `verbose`: a bar within each epoch on a terminal, silence in a log or beside other runs."""
+    return 1 if sys.stdout.isatty() and THREADS not in os.environ else 0
 
 
 def write(path: Path, config: Mapping[str, Any], data: "RunData", model: keras.Model, seconds: float) -> None:

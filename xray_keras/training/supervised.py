@@ -112,7 +112,7 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
         )
         scores = _validation_scores(trained, images, rows[validation], data.targets[validation], config, loss)
         checkpoints.save(trained, {"loss": fitted.history["loss"][0], **scores})
-        print(f"{run.name}: epoch {epoch + 1}/{config['epochs']} ", _line(scores), flush=True)
+        print(_line(run.name, epoch + 1, config["epochs"], scores), flush=True)
     if config["keep"] == "best":
         checkpoints.load_best(trained)
 
@@ -169,5 +169,8 @@ def _validation_scores(
     }
 
 
-def _line(scores: Mapping[str, float]) -> str:
-    return "  ".join(f"{name} {value:.3f}" for name, value in scores.items())
+def _line(name: str, done: int, epochs: int, scores: Mapping[str, float]) -> str:
+    """ "vgg16  ███··  epoch 3/5  val_loss 0.512  …": readable also where two runs share the terminal."""
+    bar = "█" * round(10 * done / epochs)
+    numbers = "  ".join(f"{key} {value:.3f}" for key, value in scores.items())
+    return f"{name:<27} {bar:·<10}  epoch {done}/{epochs}  {numbers}"
