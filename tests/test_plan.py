@@ -35,7 +35,7 @@ def test_plan_names_every_dependency(root):
         line for line in text.splitlines() if line.startswith("reports/phantom/ali2019/table2.md: runs")
     )
     assert line.count("metrics.json") == 16 and f"{run}/metrics.json" in line
-    assert f"{run}/model.keras: runs/phantom-demo/nih-labelled-" in text
+    assert f"{run}/model.keras {run}/predictions.parquet: runs/phantom-demo/nih-labelled-" in text
     assert "ali2019-table2 table2: reports/phantom/ali2019/table2.md" in text
     assert "ali2019-figure3 figure3: reports/phantom/ali2019/figure3.png" in text
     assert (root / run / "config.json").is_file()

@@ -78,9 +78,10 @@ def _parser() -> argparse.ArgumentParser:
         ("predict", _predict, "predict a trained run's validation and test images"),
         ("evaluate", _evaluate, "compute a run's metrics and intervals from its predictions"),
     ):
-        verb(name, function, help_text, f"{name} runs/phantom-demo/sound/ali2019/vgg16").add_argument(
-            "run", type=Path
-        )
+        added = verb(name, function, help_text, f"{name} runs/phantom-demo/sound/ali2019/vgg16")
+        added.add_argument("run", type=Path)
+        if name == "train":
+            added.add_argument("--predict", action="store_true", help="predict as well, in the same process")
 
     for name in ("table", "figure"):
         shown = verb(name, _render, f"render a paper's {name} from runs",
@@ -177,6 +178,8 @@ def _train(arguments: argparse.Namespace) -> None:
     from xray_keras.training import supervised
 
     supervised.train(arguments.run, _population(arguments.run))
+    if arguments.predict:
+        _predict(arguments)
 
 
 def _predict(arguments: argparse.Namespace) -> None:

@@ -71,7 +71,7 @@ def write(
         origin = {"data": str(data.resolve()) if data else None, "missing": missing}
         _write_changed(root / population / "population.json", {**details, **origin})
         populations.setdefault(population, set()).add(config["size"])
-        lines.append(f"{run}/model.keras: {population}/{config['size']}.cached")
+        lines.append(f"{run}/model.keras {run}/predictions.parquet: {population}/{config['size']}.cached")
         for artefact in found.artefacts:
             runs = artefacts.setdefault((paper, artefact), [])
             # Large networks first, so that jobs side by side end together.
