@@ -128,7 +128,7 @@ def _is_ready(target: Path, identity: dict[str, Any], skip_unreadable: bool) -> 
         raise UserError(
             f"{target} leaves {len(unreadable):,} unreadable images black (first: "
             f"{', '.join(unreadable[:3])}); replace these files, delete it and run again, or accept them "
-            "with skip_unreadable"
+            "with MISSING=skip (--skip-unreadable)"
         )
     return True
 
@@ -159,7 +159,7 @@ def _build(
     if reasons and not skip_unreadable:
         raise UserError(
             f"{len(reasons):,} of {len(frame):,} images are unreadable (first: {' | '.join(first)}); replace "
-            "these files and run again (the others are kept), or leave them black with skip_unreadable"
+            "these files and run again (the others are kept), or leave them out with MISSING=skip (--skip-unreadable)"
         )
     sidecar_path = target.with_suffix(".json")
     sidecar_path.unlink(missing_ok=True)
