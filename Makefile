@@ -123,8 +123,9 @@ types:
 contracts:
 	$(VENV)/bin/lint-imports
 
+# Two workers of one thread each; a file stays with one worker, which keeps its fixtures.
 unit:
-	$(VENV)/bin/python -m pytest
+	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 lock:
 	$(VENV)/bin/uv pip compile setup.cfg --all-extras --universal --python-version 3.11 --no-header --output-file constraints.txt
