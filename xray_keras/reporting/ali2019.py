@@ -164,7 +164,11 @@ def _assumptions(groups: Mapping[str, Sequence[Run]]) -> Section:
         for name, group in groups.items()
         for setting, text in group[0].card["assumed"].items()
     ]
-    return Section("What the paper leaves open, and what is done here", notes=notes)
+    return Section(
+        "What the paper leaves open, and what is done here",
+        "Values are those of SCALE=paper; what these runs used stands below and in each run's `config.json`.",
+        notes=notes,
+    )
 
 
 def _provenance(runs: Sequence[Run]) -> Section:
