@@ -14,7 +14,8 @@ MISSING   ?= $(if $(filter demo,$(SCALE)),skip,error)
 JOBS      ?= $(if $(filter demo-cpu,$(SCALE)-$(TF)),2,1)
 ifneq ($(JOBS),1)
 MAKEFLAGS += -j$(JOBS)
-export XRAY_KERAS_THREADS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) / $(JOBS) )); echo $$(( n > 1 ? n : 1 )))
+export TF_NUM_INTRAOP_THREADS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) / $(JOBS) )); echo $$(( n > 1 ? n : 1 )))
+export TF_NUM_INTEROP_THREADS ?= $(TF_NUM_INTRAOP_THREADS)
 endif
 
 VENV  := .venv

@@ -20,16 +20,15 @@ from xray_keras.models import weights
 if TYPE_CHECKING:
     from xray_keras.training.inputs import RunData
 
-THREADS = "XRAY_KERAS_THREADS"
+THREADS = (
+    "TF_NUM_INTRAOP_THREADS"  # TensorFlow reads it itself; the Makefile sets it where runs share the cores
+)
 DETERMINISTIC = "XRAY_KERAS_DETERMINISTIC"
 
 
 def prepare(seed: int) -> None:
-    """Seed Python, numpy and Keras; limit threads and force deterministic kernels where the environment says so."""
+    """Seed Python, numpy and Keras; force deterministic kernels where XRAY_KERAS_DETERMINISTIC=1."""
     keras.utils.set_random_seed(seed)
-    if threads := os.environ.get(THREADS):
-        tf.config.threading.set_intra_op_parallelism_threads(int(threads))
-        tf.config.threading.set_inter_op_parallelism_threads(int(threads))
     if os.environ.get(DETERMINISTIC) == "1":
         tf.config.experimental.enable_op_determinism()
 
