@@ -1,7 +1,5 @@
 """Who is in the phantom: patients, their images and their label sets, with the frequencies of the NIH release."""
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,32 +7,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from xray_keras.datasets.findings import FINDINGS
+from xray_keras.datasets.label_sets import label_sets
 from xray_keras.datasets.manifest import COLUMNS
-
-LABEL_SETS = Path(__file__).with_name("nih_label_sets.csv")
 
 KEEP = 0.5  # chance that an image repeats its patient's own label set: NIH's within-patient correlation is about KEEP²
 TEST_SHARE = 25_596 / 112_120  # images of test_list.txt
 PA_SHARE = 0.600  # View Position
 MALE_SHARE = 0.565  # Patient Gender
 IMAGES_MU, IMAGES_SIGMA, IMAGES_MOST = -0.30, 1.69, 184
-
-
-@cache
-def label_sets() -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
-    """The 801 distinct label sets of the NIH release and how many of its 112,120 images carry each.
-
-    Counted from ``Data_Entry_2017_v2020.csv`` (Wang et al., CVPR 2017; NIH Clinical Center). Their marginals are
-    the class counts printed by ali2019, section II.B.
-
-    Returns:
-        ``(sets, images)``: int8 (801, 14) in the order of ``FINDINGS``, and int64 (801,).
-    """
-    table = pd.read_csv(LABEL_SETS, keep_default_na=False)
-    sets = np.array(
-        [[finding in names.split("|") for finding in FINDINGS] for names in table["findings"]], np.int8
-    )
-    return sets, table["images"].to_numpy(np.int64)
 
 
 def generator(seed: int, patient: int, image: int, stage: int) -> np.random.Generator:

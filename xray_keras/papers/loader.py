@@ -3,59 +3,85 @@
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import yaml
 
 from xray_keras.errors import UserError
+from xray_keras.papers.printed import Printed
 
 FOLDER = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Printed:
-    """A number as printed: the verbatim text, from which value and precision follow."""
-
-    text: str
-
-    @property
-    def value(self) -> float:
-        return float(self.text)
-
-    @property
-    def decimals(self) -> int:
-        """Digits after the decimal point as printed; dropped trailing zeros cannot be known."""
-        return max(0, -int(Decimal(self.text).as_tuple().exponent))
+EMPTY = "–"  # a cell that the table leaves empty or fills with a dash
 
 
 @dataclass(frozen=True)
 class PrintedTable:
-    """A printed table of metrics.
+    """A printed table of numbers.
 
     Attributes:
         paper: identifier of the paper, e.g. "ali2019".
         name: e.g. "table2".
-        caption: the printed caption.
+        where: section and printed number.
+        caption: what it shows.
         columns: the labels across the top.
-        metrics: the printed metrics, in order.
-        rows: model → metric → one cell a column. A model may print fewer metrics than others.
+        metrics: the printed metrics, in order; ("",) where a row is one line of cells.
+        rows: row → metric → one cell a column, None where empty. A row may print fewer metrics than others.
         notes: places where the print is corrected, to be shown under the table.
     """
 
     paper: str
     name: str
+    where: str
     caption: str
     columns: tuple[str, ...]
     metrics: tuple[str, ...]
-    rows: Mapping[str, Mapping[str, tuple[Printed, ...]]]
+    rows: Mapping[str, Mapping[str, tuple[Printed | None, ...]]]
     notes: tuple[str, ...]
 
     def cell(self, row: str, metric: str, column: str) -> Printed | None:
         """The printed cell, or None where the table has none."""
         cells = self.rows.get(row, {}).get(metric)
         return None if cells is None or column not in self.columns else cells[self.columns.index(column)]
+
+    def number(self, row: str, column: str, metric: str = "") -> Printed:
+        """The printed cell.
+
+        Raises:
+            KeyError: the table has no such cell.
+        """
+        cell = self.cell(row, metric, column)
+        if cell is None:
+            raise KeyError(f"{self.paper} {self.name} has no cell {row} / {metric} / {column}")
+        return cell
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A numerical statement of a paper, in the suite's own words.
+
+    Attributes:
+        values: its printed numbers, by name.
+        names: rows or columns that it names.
+        by: the check that decides it, "" where none can.
+        needs: the artefact whose run answers it, "" where none is needed.
+        cannot: why it cannot be checked, "" where it can.
+    """
+
+    id: str
+    where: str
+    statement: str
+    values: Mapping[str, Printed]
+    names: tuple[str, ...]
+    by: str
+    needs: str
+    cannot: str
+
+
+def names() -> tuple[str, ...]:
+    """The papers of the suite."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml") if path.stem != "schema"))
 
 
 @functools.cache
@@ -64,32 +90,64 @@ def load(paper: str) -> dict[str, Any]:
 
     Raises:
         UserError: the suite has no transcription of that paper.
+        ValueError: the transcription breaks the schema; the place is named.
     """
-    path = FOLDER / f"{paper}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(found.stem for found in FOLDER.glob("*.yaml")))
-        raise UserError(f"there is no paper {paper!r} in the suite; choose one of: {known}")
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    if paper not in names():
+        raise UserError(f"there is no paper {paper!r} in the suite; choose one of: {', '.join(names())}")
+    facts = yaml.safe_load((FOLDER / f"{paper}.yaml").read_text(encoding="utf-8"))
+    error = jsonschema.exceptions.best_match(_validator().iter_errors(facts))
+    if error:
+        raise ValueError(f"{paper}.yaml, {'/'.join(map(str, error.absolute_path)) or 'top'}: {error.message}")
+    return facts
 
 
+@functools.cache
+def _validator() -> jsonschema.Draft202012Validator:
+    schema = yaml.safe_load((FOLDER / "schema.yaml").read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator(schema)
+
+
+@functools.cache
+def claims(paper: str) -> Mapping[str, Claim]:
+    """The claims of a paper, by id, in the order of the text.
+
+    Raises:
+        ValueError: an id stands twice, or a value is not a number.
+    """
+    found: dict[str, Claim] = {}
+    for entry in load(paper)["claims"]:
+        if entry["id"] in found:
+            raise ValueError(f"{paper}.yaml: the claim {entry['id']} stands twice")
+        check = {"by": "", "needs": "", "cannot": "", **entry["check"]}
+        values = {name: Printed(text) for name, text in entry["values"].items()}
+        named = tuple(entry.get("names", ()))
+        found[entry["id"]] = Claim(entry["id"], entry["where"], entry["statement"], values, named, **check)
+    return found
+
+
+@functools.cache
 def table(paper: str, name: str) -> PrintedTable:
-    """A printed table, with rows of a misprinted block added under the names whose values they hold.
+    """A printed table of numbers, with rows of a misprinted block added under the names whose values they hold.
 
     Raises:
         UserError: unknown paper or table.
-        ValueError: the transcription is malformed (a row with too few or too many cells).
+        ValueError: the transcription is malformed (a row with too few or too many cells, a cell without a number).
     """
-    tables = load(paper).get("tables", {})
+    tables = {key: entry for key, entry in load(paper)["tables"].items() if entry.get("kind") != "text"}
     if name not in tables:
         raise UserError(f"{paper} has no {name!r} in the suite; choose one of: {', '.join(sorted(tables))}")
     printed = tables[name]
+    nested = (
+        printed["rows"]
+        if "metrics" in printed
+        else {row: {"": cells} for row, cells in printed["rows"].items()}
+    )
     rows = {
-        row: {metric: tuple(Printed(cell) for cell in cells) for metric, cells in metrics.items()}
-        for row, metrics in printed["rows"].items()
+        row: {metric: _cells(cells) for metric, cells in metrics.items()} for row, metrics in nested.items()
     }
     notes = []
     for line in printed.get("bottom_block", []):
-        cells = tuple(Printed(cell) for cell in line["cells"])
+        cells = _cells(line["cells"])
         repeated = rows.setdefault(line["row"], {}).setdefault(line["metric"], cells)
         if repeated != cells:
             raise ValueError(
@@ -100,9 +158,10 @@ def table(paper: str, name: str) -> PrintedTable:
     result = PrintedTable(
         paper=paper,
         name=name,
+        where=printed["where"],
         caption=printed["caption"],
         columns=tuple(printed["columns"]),
-        metrics=tuple(printed["metrics"]),
+        metrics=tuple(printed.get("metrics", [""])),
         rows=rows,
         notes=tuple(notes),
     )
@@ -111,3 +170,7 @@ def table(paper: str, name: str) -> PrintedTable:
             if len(cells) != len(result.columns):
                 raise ValueError(f"{paper} {name}: {row} {metric} has {len(cells)} cells")
     return result
+
+
+def _cells(texts: list[str]) -> tuple[Printed | None, ...]:
+    return tuple(None if text == EMPTY else Printed(text) for text in texts)
