@@ -37,6 +37,7 @@ help:
 ##   make table2 DATA=/my/datasets  the same on your NIH ChestX-ray14 (in /my/datasets/nih-chestxray14)
 ##   make figure2  make figure3     loss and F1 curves, with and without augmentation
 ##   make ali2019                   every table and figure of the paper
+##   make audit                     do the papers' printed numbers hold together? (seconds, no training)
 ##   make test                      every check: ruff, mypy, import contracts, pytest
 ##   make weights                   fetch and verify the ImageNet weights
 ##   make readme                    copy the results from reports/ into README.md
@@ -97,11 +98,14 @@ $(PLAN): FORCE | $(INSTALLED)
 	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision "$(PRECISION)" \
 	  --seed $(SEED) --missing $(MISSING)
 
-ifneq ($(filter-out help test lint types contracts unit lock clean weights readme,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help test lint types contracts unit lock clean weights readme audit,$(MAKECMDGOALS)),)
 include $(PLAN)
 endif
 
-.PHONY: weights readme
+.PHONY: weights readme audit
+audit: | $(INSTALLED)
+	@$(XRAY) audit
+
 readme: | $(INSTALLED)
 	@$(XRAY) readme
 

@@ -10,14 +10,14 @@ import xray_keras
 from xray_keras import experiment, files
 from xray_keras.errors import UserError
 
-Verb = Callable[[argparse.Namespace], None]
+Verb = Callable[[argparse.Namespace], int | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; return the exit status: 0, 1 (out of memory or a bug report), 2 (user error), 130 (Ctrl-C)."""
+    """Run one verb; return the exit status: 0, 1 (an audited table is impossible), 2 (user error), 130 (Ctrl-C)."""
     parsed = _parser().parse_args(arguments)
     try:
-        parsed.verb(parsed)
+        return parsed.verb(parsed) or 0
     except UserError as error:
         print(f"xray-keras: {error}", file=sys.stderr)
         return 2
@@ -30,7 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "\nxray-keras: stopped; the same command goes on after the last completed epoch", file=sys.stderr
         )
         return 130
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,6 +98,18 @@ def _parser() -> argparse.ArgumentParser:
         "--row", help="printed row to stand beside, e.g. PretrainedVGG16; default: all of them"
     )
     score.add_argument("-o", "--output", type=Path, help="without suffix; default: beside the predictions")
+
+    audit = verb("audit", _audit, "check printed numbers: of the papers, or of any table (CSV, one row a model)",
+                 "audit table.csv --n 10352")  # fmt: skip
+    audit.add_argument(
+        "table", type=Path, nargs="?", help="columns by name; default: every paper of the suite"
+    )
+    audit.add_argument("--n", type=int, help="test cases, where no column says it")
+    audit.add_argument("--positives", type=int, help="positive cases, where no column says it")
+    audit.add_argument("--printing", default="either", help="rounded, truncated, or either")
+    audit.add_argument(
+        "-o", "--output", type=Path, default=Path("reports/audit"), help="folder of the papers' pages"
+    )
 
     verb("readme", _readme, "copy the results of reports/ into README.md", "readme")
 
@@ -213,6 +224,20 @@ def _score(arguments: argparse.Namespace) -> None:
     from xray_keras.reporting import score
 
     score.score(arguments.predictions, arguments.paper, arguments.table, arguments.row, arguments.output)
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    from xray_keras.reporting import audit
+
+    if arguments.table is None:
+        print(audit.summary(audit.write(Path.cwd(), arguments.output)))
+        print(f"{arguments.output / 'index.html'} says what holds, what fails and why")
+        return 0
+    from xray_keras.audit import table
+
+    found = table.audit(arguments.table, arguments.n, arguments.positives, arguments.printing)
+    print(audit.describe(found))
+    return 0 if found.possible else 1
 
 
 def _readme(arguments: argparse.Namespace) -> None:

@@ -98,7 +98,7 @@ def _means(printed: loader.PrintedTable, merged: Mapping[str, pd.DataFrame]) -> 
     """Mean AUC of each row: in the tidy form, with an interval by patients."""
     lines = []
     for name, frame in merged.items():
-        cells = printed.rows.get(name, {}).get("AUC", ())
+        cells = [cell for cell in printed.rows.get(name, {}).get("AUC", ()) if cell]
         result = evaluate.evaluate(frame)
         mean = result["mean"]["auc"]
         low, high = mean["interval"] or (None, None)

@@ -1,16 +1,13 @@
 """The comparisons that ali2019 draws from Table II (IV.A), recomputed from the printed and from our numbers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
+from xray_keras.audit.ali2019 import comparisons
+from xray_keras.audit.ali2019.comparisons import WANG, Values
 from xray_keras.datasets.findings import title
 from xray_keras.papers import loader
 from xray_keras.reporting.document import Section
 from xray_keras.reporting.metric_table import ModelRow, value_cell
-
-BASE, INCEPTION, VGG, WANG = "BaselineModel", "PretrainedInceptionV3", "PretrainedVGG16", "Wang"
-
-# (model, metric) → finding → value; findings without a value are absent.
-Values = Callable[[str, str], Mapping[str, float]]
 
 
 def section(printed: loader.PrintedTable, rows: Sequence[ModelRow], *, comparable: bool) -> Section:
@@ -19,7 +16,7 @@ def section(printed: loader.PrintedTable, rows: Sequence[ModelRow], *, comparabl
 
     def printed_values(model: str, metric: str) -> dict[str, float]:
         cells = printed.rows.get(model, {}).get(metric, ())
-        return {finding: cell.value for finding, cell in zip(printed.columns, cells, strict=False)}
+        return {finding: cell.value for finding, cell in zip(printed.columns, cells, strict=False) if cell}
 
     def our_values(model: str, metric: str) -> dict[str, float]:
         if model == WANG:  # only on the paper's data may our AUCs meet another paper's
@@ -29,9 +26,9 @@ def section(printed: loader.PrintedTable, rows: Sequence[ModelRow], *, comparabl
         return {finding: value for finding, value in cells.items() if value is not None}
 
     lines = []
-    for claim in loader.load("ali2019")["claims"]:
-        recompute = CLAIMS[claim["id"]]
-        lines.append([claim["statement"], recompute(printed_values), recompute(our_values)])
+    for claim, recompute in CLAIMS.items():
+        statement = loader.claims("ali2019")[claim].statement
+        lines.append([statement, recompute(printed_values), recompute(our_values)])
     return Section(
         "The paper's comparisons, recomputed",
         "Where a finding lacks a value in one of the models (no positive test image, or not run) it is left out.",
@@ -40,62 +37,39 @@ def section(printed: loader.PrintedTable, rows: Sequence[ModelRow], *, comparabl
     )
 
 
-def _best_of_two(values: Values, metric: str) -> dict[str, float]:
-    first, second = values(INCEPTION, metric), values(VGG, metric)
-    return {finding: max(first[finding], second[finding]) for finding in first if finding in second}
+def _transfer_beats_baseline(values: Values) -> str:
+    won = comparisons.transfer_beats_baseline(values)
+    return f"{len(won.findings)} of {won.of}" if won.of else "–"
 
 
-def _wins(better: Mapping[str, float], worse: Mapping[str, float]) -> tuple[list[str], int]:
-    """Findings on which `better` is strictly larger, and how many findings both have."""
-    shared = [finding for finding in better if finding in worse]
-    return [finding for finding in shared if better[finding] > worse[finding]], len(shared)
+def _baseline_wins(values: Values) -> str:
+    won = comparisons.baseline_wins(values)
+    return (", ".join(map(title, won.findings)) or "none") if won.of else "–"
 
 
-def transfer_beats_baseline(values: Values) -> str:
-    won, shared = _wins(_best_of_two(values, "F1"), values(BASE, "F1"))
-    return f"{len(won)} of {shared}" if shared else "–"
+def _largest_classes_best(values: Values) -> str:
+    return ", ".join(map(title, comparisons.best_findings(values))) or "–"
 
 
-def baseline_wins(values: Values) -> str:
-    won, shared = _wins(values(BASE, "F1"), _best_of_two(values, "F1"))
-    return (", ".join(title(finding) for finding in won) or "none") if shared else "–"
-
-
-def largest_classes_best(values: Values) -> str:
-    best = _best_of_two(values, "F1")
-    return ", ".join(title(finding) for finding in sorted(best, key=lambda f: -best[f])[:2]) or "–"
-
-
-def vgg_against_inception(values: Values) -> str:
-    among, shared = _wins(_best_of_two(values, "F1"), values(BASE, "F1"))
-    if not shared:
+def _vgg_against_inception(values: Values) -> str:
+    if not comparisons.transfer_beats_baseline(values).of:
         return "–"
-    texts = []
-    for metric in ("F1", "AUC"):
-        vgg, inception = values(VGG, metric), values(INCEPTION, metric)
-        both = [finding for finding in among if finding in vgg and finding in inception]
-        first = sum(vgg[finding] > inception[finding] for finding in both)
-        second = sum(inception[finding] > vgg[finding] for finding in both)
-        texts.append(f"by {metric} {first} and {second}")
-    return "; ".join(texts)
+    counts = {metric: comparisons.vgg_against_inception(values, metric) for metric in ("F1", "AUC")}
+    return "; ".join(f"by {metric} {vgg} and {inception}" for metric, (vgg, inception) in counts.items())
 
 
-def better_than_wang(values: Values) -> str:
-    wang = values(WANG, "AUC")
-    if not wang:
+def _better_than_wang(values: Values) -> str:
+    if not values(WANG, "AUC"):
         return "– (another data set)"
-    either, shared = _wins(_best_of_two(values, "AUC"), wang)
-    alone = [f"{name} alone {len(_wins(values(name, 'AUC'), wang)[0])}" for name in (INCEPTION, VGG)]
-    return f"better of the two {len(either)} of {shared}; {', '.join(alone)}"
+    either, *alone = comparisons.better_than_wang(values).items()
+    texts = [f"{either[0]} {len(either[1].findings)} of {either[1].of}"]
+    return "; ".join([*texts, ", ".join(f"{name} {len(won.findings)}" for name, won in alone)])
 
 
 CLAIMS: dict[str, Callable[[Values], str]] = {
-    function.__name__: function
-    for function in (
-        transfer_beats_baseline,
-        baseline_wins,
-        largest_classes_best,
-        vgg_against_inception,
-        better_than_wang,
-    )
+    "transfer_beats_baseline": _transfer_beats_baseline,
+    "baseline_wins": _baseline_wins,
+    "largest_classes_best": _largest_classes_best,
+    "vgg_against_inception": _vgg_against_inception,
+    "better_than_wang": _better_than_wang,
 }

@@ -15,7 +15,7 @@ WARNING = "A reproduction of published experiments; not for diagnosis."
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, text, and possibly a table whose cells are text (may hold **bold**)."""
+    """A heading, text, and possibly a table. Text may hold **bold**, `code` and [links](to-a-report.md)."""
 
     heading: str
     text: str = ""
@@ -33,12 +33,14 @@ class Document:
         lead: paragraphs above the first section; the first says on which data the numbers stand.
         sections: in order.
         tidy: every number, one a row, for the CSV.
+        prose: whether tables hold sentences: their cells wrap, and LaTeX is not written.
     """
 
     title: str
     lead: Sequence[str]
     sections: Sequence[Section]
     tidy: pd.DataFrame = field(repr=False)
+    prose: bool = False
 
     def write(self, output: Path) -> list[Path]:
         """Write `<output>.md`, `.html`, `.csv` and `.tex`; return the paths. Markdown is written last, as make's mark.
@@ -46,7 +48,8 @@ class Document:
         Raises:
             UserError: a file cannot be written.
         """
-        forms = {".html": self.html(), ".tex": self.latex(), ".md": self.markdown()}
+        latex = {} if self.prose else {".tex": self.latex()}
+        forms = {".html": self.html(), **latex, ".md": self.markdown()}
         with files.publish(output.with_suffix(".csv")) as temporary:
             self.tidy.to_csv(temporary, index=False, lineterminator="\n")
         for suffix, text in forms.items():
@@ -58,7 +61,10 @@ class Document:
         for section in self.sections:
             parts += [f"## {section.heading}"] + ([section.text] if section.text else [])
             if section.columns:
-                lines = [_pipes(section.columns), _pipes(["---"] + ["--:"] * (len(section.columns) - 1))]
+                lines = [
+                    _pipes(section.columns),
+                    _pipes(["---"] + [self._column] * (len(section.columns) - 1)),
+                ]
                 parts.append("\n".join(lines + [_pipes(row) for row in section.rows]))
             parts += ["\n".join(f"- {note}" for note in section.notes)] if section.notes else []
         return "\n\n".join([*parts, f"*{WARNING}*"]) + "\n"
@@ -82,7 +88,12 @@ class Document:
             if section.notes:
                 body.append("<ul>" + "".join(f"<li>{_inline(note)}</li>" for note in section.notes) + "</ul>")
         body.append(f"<p><em>{WARNING}</em></p>")
-        return _PAGE.format(title=html.escape(self.title), body="\n".join(body))
+        style = ' class="prose"' if self.prose else ""
+        return _PAGE.format(title=html.escape(self.title), style=style, body="\n".join(body))
+
+    @property
+    def _column(self) -> str:
+        return "---" if self.prose else "--:"
 
     def latex(self) -> str:
         lines = [f"% {self.title}. Needs booktabs."]
@@ -117,10 +128,11 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 2rem aut
 table {{ border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }}
 th, td {{ padding: .25rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid #8884; }}
 th:first-child {{ text-align: left; }}
+.prose th, .prose td {{ text-align: left; white-space: normal; vertical-align: top; min-width: 7rem; }}
 thead th {{ border-bottom: 2px solid #888; vertical-align: bottom; }}
 </style>
 </head>
-<body>
+<body{style}>
 {body}
 </body>
 </html>
@@ -133,7 +145,8 @@ def _pipes(cells: Sequence[str]) -> str:
 
 def _inline(text: str) -> str:
     marked = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(text))
-    return re.sub(r"`(.+?)`", r"<code>\1</code>", marked)
+    linked = re.sub(r"\[(.+?)\]\((.+?)\.md\)", r'<a href="\2.html">\1</a>', marked)
+    return re.sub(r"`(.+?)`", r"<code>\1</code>", linked)
 
 
 _TEX = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "–": "--", "−": "$-$", "Δ": r"$\Delta$",
