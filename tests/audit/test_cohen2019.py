@@ -61,22 +61,6 @@ def test_every_verdict():
     assert {check.__name__: check().verdict for check in cohen2019.CHECKS} == expected
 
 
-def test_claims_name_checks_and_artefacts_that_exist():
-    printed = loader.load("cohen2019")
-    checks = {check.__name__ for check in cohen2019.CHECKS}
-    for claim in loader.claims("cohen2019").values():
-        assert not claim.by or claim.by in checks, claim.id
-        assert not claim.needs or claim.needs in {*printed["tables"], *printed["figures"]}, claim.id
-    assert all(callable(getattr(cohen2019, name)) for name in checks)
-
-
-def test_every_outcome_is_complete():
-    for check in cohen2019.CHECKS:
-        outcome = check()
-        assert check.__doc__ and outcome.question.endswith("?")
-        assert all((outcome.where, outcome.printed, outcome.recomputed, outcome.arithmetic)), check.__name__
-
-
 # Data.
 
 

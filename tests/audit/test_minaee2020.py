@@ -1,8 +1,6 @@
 """Hand-computed answers for every check of minaee2020, and changed prints that turn them."""
 
 import copy
-import subprocess
-import sys
 from itertools import pairwise
 
 import pytest
@@ -55,21 +53,9 @@ def test_verdict(check):
     assert outcome.where and outcome.question.endswith("?") and outcome.printed and outcome.recomputed
 
 
-def test_every_claim_that_a_check_decides_names_one():
-    known = {check.__name__ for check in minaee2020.CHECKS}
-    claims = loader.claims("minaee2020").values()
-    assert {claim.by for claim in claims if claim.by} <= known
-    assert {claim.needs for claim in claims if claim.needs} <= set(loader.load("minaee2020")["figures"])
-
-
 def test_the_claimed_matrix_is_the_transcribed_one(printed):
     matrix, claim = rows(printed, "figure11"), values(printed, "matrix_resnet50")
     assert matrix == {"Non-COVID": [claim["tn"], claim["fp"]], "COVID-2019": [claim["fn"], claim["tp"]]}
-
-
-def test_no_tensorflow():
-    code = "import sys, xray_keras.audit.minaee2020; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # Section II

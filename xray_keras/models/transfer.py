@@ -15,6 +15,7 @@ def build(
     dropout: float,
     frozen_layers: int = 0,
     normalised: bool = False,
+    batch_norm_momentum: float | None = None,
 ) -> keras.Model:
     """Preprocessing, frozen part, trained part, global average pooling, dropout, one sigmoid a label.
 
@@ -30,8 +31,14 @@ def build(
             lie on a single path. Frozen means frozen: batch normalisation there uses its stored statistics.
         normalised: whether batch normalisation stands behind the pooling, so that a slow learning rate moves the new
             layer although the backbone's features differ in scale.
+        batch_norm_momentum: of the backbone's moving statistics, None for Keras' own. They forget ImageNet over
+            some 1 / (1 − momentum) steps, so a training of few steps needs less than Keras' 0.99.
     """
     backbone = published.load_backbone(architecture, weights=weights, input_shape=(size, size, 3))
+    if batch_norm_momentum is not None:
+        for layer in backbone.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.momentum = batch_norm_momentum
     images = keras.Input((size, size, 3), name="image")  # (B, size, size, 3)
     x = published.preprocess(architecture, images)
     if frozen_layers:
