@@ -25,6 +25,24 @@ def test_inception_v3_trains_every_layer():
     assert frozen.split(model) is None
 
 
+def test_moving_statistics_follow_the_momentum():
+    """After one step on constant images the statistics have gone 1 − momentum of the way."""
+    images = np.full((2, 75, 75, 3), 200, np.float32)
+    moved = {}
+    for momentum in (0.99, 0.9):
+        keras.utils.set_random_seed(3)
+        model = inception_v3.build(
+            size=75, labels=1, weights="random", dropout=0.0, batch_norm_momentum=momentum
+        )
+        statistics = next(v for v in model.non_trainable_variables if v.path.endswith("moving_mean"))
+        before = keras.ops.convert_to_numpy(statistics)
+        model.compile(keras.optimizers.SGD(0.0), "binary_crossentropy")
+        model.fit(images, np.ones((2, 1), np.float32), batch_size=2, verbose=0)
+        moved[momentum] = keras.ops.convert_to_numpy(statistics) - before
+    assert np.abs(moved[0.9]).max() > 0
+    np.testing.assert_allclose(moved[0.9], 10 * moved[0.99], rtol=1e-3, atol=1e-6)
+
+
 def test_frozen_features_and_head_make_the_whole(vgg):
     images = np.random.default_rng(0).uniform(0, 255, (3, 32, 32, 3)).astype(np.float32)
     stem, head = frozen.split(vgg)
