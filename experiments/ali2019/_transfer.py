@@ -10,6 +10,7 @@ from xray_keras.experiment import Experiment
 ASSUMED = {
     "optimizer": "not printed; Adam",
     "epochs, batch size, dropout": "not printed; 10, 32, 0.5",
+    "initial head": "not printed; zeros",
     "decision threshold": "not printed; 0.5",
     "split": "not printed; the cells fit 80/20 by image (VARIANT=paper)",
 }

@@ -11,5 +11,5 @@ EXPERIMENT = transfer(
         "head": "not printed; as InceptionV3's, with batch normalisation",
     },
     demo={"size": 128, "epochs": 5},
-    demo_release={"size": 224, "epochs": 8},
+    demo_release={"size": 224, "epochs": 6, "schedule": "cosine"},
 )

@@ -7,7 +7,11 @@ from xray_keras.models import frozen, inception_v3, transfer, vgg16
 
 @pytest.fixture(scope="module")
 def vgg():
-    return vgg16.build(size=32, labels=14, weights="random", dropout=0.5)
+    model = vgg16.build(size=32, labels=14, weights="random", dropout=0.5)
+    head = model.get_layer("probabilities")
+    assert not any(weight.any() for weight in head.get_weights())  # it starts from zeros
+    head.set_weights([np.random.default_rng(4).normal(size=weight.shape) for weight in head.get_weights()])
+    return model
 
 
 def test_vgg16_trains_its_last_four_layers_only(vgg):

@@ -19,6 +19,8 @@ def build(
 ) -> keras.Model:
     """Preprocessing, frozen part, trained part, global average pooling, dropout, one sigmoid a label.
 
+    The head starts from zeros, as Kolesnikov et al. (2020, Big Transfer) do; the papers print no initial values.
+
     Input: (B, size, size, 3) float32, 0–255, gray repeated three times. Output: (B, labels) float32 in [0, 1].
 
     Args:
@@ -54,5 +56,8 @@ def build(
     if normalised:
         x = keras.layers.BatchNormalization(momentum=0.9, name="pool_normalisation")(x)
     x = keras.layers.Dropout(dropout, name="dropout")(x)
-    head = keras.layers.Dense(labels, activation="sigmoid", dtype="float32", name="probabilities")
+    # From zeros: a random head over thousands of features is noise that a slow rate takes many epochs to unlearn.
+    head = keras.layers.Dense(
+        labels, activation="sigmoid", kernel_initializer="zeros", dtype="float32", name="probabilities"
+    )
     return keras.Model(images, head(x), name=architecture)  # (B, labels)
