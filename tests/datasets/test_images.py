@@ -158,3 +158,39 @@ def test_absent_files_and_folders(tmp_path):
     (tmp_path / "y.png").mkdir()
     with pytest.raises(UserError, match=r"y\.png cannot be read \(.*\); check"):
         read_gray(tmp_path / "y.png", 16)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "CMYK"])
+def test_colour_becomes_luminance_on_request(mode, tmp_path):
+    path = tmp_path / ("x.jpg" if mode == "CMYK" else "x.png")
+    Image.new("RGB", (8, 8), (200, 100, 50)).convert(mode).save(path)
+    expected = 0.299 * 200 + 0.587 * 100 + 0.114 * 50
+    assert np.abs(read_gray(path, 4, colour="luminance") - expected).max() < 3
+    with pytest.raises(UserError, match="convert it to 8-bit gray first"):
+        read_gray(path, 4)
+
+
+def test_a_palette_with_alpha_is_read(tmp_path):
+    picture = Image.new("P", (8, 8), 1)
+    picture.putpalette([0, 0, 0, 90, 90, 90])
+    picture.save(tmp_path / "x.png", transparency=bytes([0, 128]))
+    assert (read_gray(tmp_path / "x.png", colour="luminance") == 90).all()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA"])
+def test_luminance_of_gray_is_the_gray(mode, tmp_path):
+    pixels = write_png(tmp_path / "x.png", 24, mode)
+    np.testing.assert_array_equal(
+        read_gray(tmp_path / "x.png", 12), read_gray(tmp_path / "x.png", 12, "luminance")
+    )
+    np.testing.assert_array_equal(read_gray(tmp_path / "x.png", colour="luminance"), pixels)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(SIXTEEN_COLOUR, "is 16-bit"), (ONE_BIT, "has pixels of kind 1"), (damaged(9), "truncated")],
+)
+def test_luminance_does_not_excuse_bad_files(content, message, tmp_path):
+    (tmp_path / "x.png").write_bytes(content)
+    with pytest.raises(UserError, match=message):
+        read_gray(tmp_path / "x.png", 16, colour="luminance")

@@ -58,6 +58,73 @@ def test_the_fingerprint_is_of_the_content():
         assert manifest.fingerprint(changed) != digest, column
 
 
+def test_fingerprints_are_pinned():
+    """Caches and runs are named by them: another writer must give the same bytes."""
+    digest = "b4c04fda3e949b4dc1eceac9f0e54856fb4898a372d74fce0f53e6394d9d243d"
+    assert manifest.fingerprint(manifest_of(10)) == digest
+
+
+def covid_manifest(images: int) -> pd.DataFrame:
+    number = np.arange(images)
+    covid = number % 3 == 0
+    return pd.DataFrame(
+        {
+            "image": [f"{index}.png" for index in number],
+            "patient": [f"phantom/{index:03d}" for index in number],
+            "path": "",
+            "source": "phantom",
+            "group": np.where(covid, "covid", "normal"),
+            "finding": np.where(covid, "COVID-19", "No Finding"),
+            "official_split": np.array(["train_val", "test", "probe"])[number % 3],
+            "copy": 0,
+            "COVID-19": covid.astype(np.int8),
+        }
+    )
+
+
+def test_the_covid_manifest_survives_the_disk(tmp_path):
+    frame = covid_manifest(9)
+    manifest.write(frame[frame.columns[::-1]], tmp_path / "manifest.csv")
+    again = manifest.read(tmp_path / "manifest.csv")
+    assert tuple(again.columns) == manifest.COVID_COLUMNS
+    assert {name: str(dtype) for name, dtype in again.dtypes.items()} == {
+        **dict.fromkeys(manifest.COVID_COLUMNS, "str"),
+        "copy": "int64",
+        "COVID-19": "int8",
+    }
+    pd.testing.assert_frame_equal(again, frame.astype(again.dtypes.to_dict()))
+    digest = hashlib.sha256((tmp_path / "manifest.csv").read_bytes()).hexdigest()
+    assert digest == manifest.fingerprint(frame) == manifest.fingerprint(again)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda frame: frame.drop(columns=["copy"]),
+            "lacks copy: its columns must be image, patient, path, source",
+        ),
+        (lambda frame: frame.drop(columns=["group"]), "lacks group:"),
+        (lambda frame: frame.assign(sex="M"), "has unknown sex"),
+        (
+            lambda frame: frame.assign(source="mimic"),
+            "holds 'mimic' instead of covid-chestxray-dataset or chexpert",
+        ),
+        (
+            lambda frame: frame.assign(group="ill"),
+            "column group holds 'ill' instead of covid or normal or other",
+        ),
+        (lambda frame: frame.assign(official_split="train"), "instead of train_val or test or probe"),
+        (lambda frame: frame.assign(copy=0.5), "column copy holds 0.5 instead of whole numbers"),
+        (lambda frame: frame.assign(finding=""), "column finding holds '' instead of text"),
+        (lambda frame: frame.assign(**{"COVID-19": 2}), "column COVID-19 holds 2 instead of 0 or 1"),
+    ],
+)
+def test_what_is_no_covid_manifest_is_refused(change, message):
+    with pytest.raises(UserError, match=message):
+        manifest.validate(change(covid_manifest(4)))
+
+
 def test_labelled_and_class_counts():
     frame = manifest_of(60)
     assert manifest.labelled(frame).tolist() == [

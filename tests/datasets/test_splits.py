@@ -138,3 +138,15 @@ def test_empty_parts_are_refused():
     with pytest.raises(UserError, match="leaves the test part empty"):
         splits.assign(manifest_of(30).assign(official_split="train_val"), "official")
     assert set(splits.assign(manifest_of(2), "image-80-20", validation=0)) == {"train", "test"}
+
+
+def test_probes_are_neither_trained_on_nor_tested():
+    frame = frame_of(400, 100)
+    whose = frame["patient"].isin({str(k) for k in range(0, 100, 10)})
+    frame.loc[whose, "official_split"] = splits.PROBE
+    parts = splits.assign(frame, "official", validation=0.2)
+    assert set(parts[whose]) == {"probe"} and "probe" not in set(parts[~whose])
+    assert splits.leaked_patients(frame["patient"], parts) == 0
+    parts[whose.to_numpy().argmax()] = "train"  # one image of a patient whose others are probes
+    with pytest.raises(UserError, match="1 patients have images both"):
+        splits.check_disjoint(frame["patient"], parts)

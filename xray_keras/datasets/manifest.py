@@ -1,7 +1,13 @@
-"""The manifest: one row an image, the only form in which a data set reaches the rest of the suite."""
+"""The manifest: one row an image, the only form in which a data set reaches the rest of the suite.
+
+There are two kinds, told apart by their columns: of ChestX-ray14 and its phantom (`COLUMNS`), and of COVID-Xray-5k and
+its phantom (`COVID_COLUMNS`).
+"""
 
 import hashlib
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -10,37 +16,83 @@ from xray_keras import files
 from xray_keras.datasets.findings import FINDINGS
 from xray_keras.errors import UserError
 
-TEXT = ("image", "patient", "path", "sex", "view", "official_split")
+COVID = "COVID-19"
 COLUMNS = ("image", "patient", "path", "follow_up", "age", "sex", "view", "official_split", *FINDINGS)
-_VALUES = {"sex": ("M", "F"), "view": ("PA", "AP"), "official_split": ("train_val", "test")}
-_DTYPES = {
-    column: "str" if column in TEXT else "int8" if column in FINDINGS else "int64" for column in COLUMNS
-}
+COVID_COLUMNS = (
+    "image",  # an augmented copy k of x is "x#k"
+    "patient",
+    "path",  # below the data folder
+    "source",
+    "group",
+    "finding",
+    "official_split",
+    "copy",  # 0: an original
+    COVID,
+)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """Columns in order, those that hold text, the values that some may hold, and labels, 0 or 1; others are int64."""
+
+    columns: tuple[str, ...]
+    text: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]]
+    labels: tuple[str, ...]
+
+    def dtype(self, column: str) -> str:
+        return "str" if column in self.text else "int8" if column in self.labels else "int64"
+
+
+_NIH = _Kind(
+    COLUMNS,
+    ("image", "patient", "path", "sex", "view", "official_split"),
+    {"sex": ("M", "F"), "view": ("PA", "AP"), "official_split": ("train_val", "test")},
+    FINDINGS,
+)
+_COVID = _Kind(
+    COVID_COLUMNS,
+    ("image", "patient", "path", "source", "group", "finding", "official_split"),
+    {
+        "source": ("covid-chestxray-dataset", "chexpert", "nih", "phantom"),
+        "group": ("covid", "normal", "other"),
+        "official_split": ("train_val", "test", "probe"),
+    },
+    (COVID,),
+)
+
+
+_TEXT = {*_NIH.text, *_COVID.text}
+
+
+def _kind(frame: pd.DataFrame) -> _Kind:
+    return _COVID if {"group", COVID} & set(frame.columns) else _NIH
 
 
 def validate(frame: pd.DataFrame, source: str = "the manifest") -> None:
     """Check that `frame` is a manifest: its columns, unique images, whole numbers, labels 0 or 1.
 
     Args:
-        frame: one row an image, columns `COLUMNS` in any order.
+        frame: one row an image, columns `COLUMNS` or `COVID_COLUMNS` in any order.
         source: what to name in the error, usually a path.
 
     Raises:
         UserError: the first thing that is wrong, with the row or column.
     """
-    missing = [column for column in COLUMNS if column not in frame.columns]
-    unknown = [str(column) for column in frame.columns if column not in COLUMNS]
+    kind = _kind(frame)
+    missing = [column for column in kind.columns if column not in frame.columns]
+    unknown = [str(column) for column in frame.columns if column not in kind.columns]
     if missing or unknown:
         faults = [f"lacks {', '.join(missing)}"] if missing else []
         faults += [f"has unknown {', '.join(unknown)}"] if unknown else []
         raise UserError(
-            f"{source} {' and '.join(faults)}: its columns must be {', '.join(COLUMNS)}; rebuild it"
+            f"{source} {' and '.join(faults)}: its columns must be {', '.join(kind.columns)}; rebuild it"
         )
     if frame.columns.has_duplicates:
         raise UserError(f"{source} names a column twice; rebuild it")
     if frame.empty:
         raise UserError(f"{source} lists no image; rebuild it from a data set that has some")
-    _check_cells(frame, source)
+    _check_cells(frame, kind, source)
     twice = frame["image"][frame["image"].duplicated()]
     if len(twice):
         raise UserError(
@@ -49,14 +101,14 @@ def validate(frame: pd.DataFrame, source: str = "the manifest") -> None:
         )
 
 
-def _check_cells(frame: pd.DataFrame, source: str) -> None:
-    for column in COLUMNS:
+def _check_cells(frame: pd.DataFrame, kind: _Kind, source: str) -> None:
+    for column in kind.columns:
         cells = frame[column]
-        if column in FINDINGS:
+        if column in kind.labels:
             wrong, expected = ~cells.isin((0, 1)), "0 or 1"
-        elif column in _VALUES:
-            wrong, expected = ~cells.isin(_VALUES[column]), " or ".join(_VALUES[column])
-        elif column in TEXT:
+        elif column in kind.values:
+            wrong, expected = ~cells.isin(kind.values[column]), " or ".join(kind.values[column])
+        elif column in kind.text:
             wrong = cells.map(lambda cell: not isinstance(cell, str)).astype(bool)
             if column != "path":  # computed images have no file
                 wrong |= cells == ""
@@ -73,13 +125,13 @@ def _check_cells(frame: pd.DataFrame, source: str) -> None:
 
 
 def read(path: Path | str) -> pd.DataFrame:
-    """Read a manifest that `write` wrote, with the same dtypes: str, int64, and int8 for findings.
+    """Read a manifest that `write` wrote, with the same dtypes: str, int64, and int8 for labels.
 
     Raises:
         UserError: the file is absent, malformed or not a manifest.
     """
     try:
-        frame = pd.read_csv(path, dtype=dict.fromkeys(TEXT, "str"), keep_default_na=False, encoding="utf-8")
+        frame = pd.read_csv(path, dtype=dict.fromkeys(_TEXT, "str"), keep_default_na=False, encoding="utf-8")
     except FileNotFoundError:
         raise UserError(f"{path} is absent; write the manifest first") from None
     except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
@@ -106,17 +158,18 @@ def fingerprint(frame: pd.DataFrame) -> str:
 
 
 def labelled(frame: pd.DataFrame) -> pd.Series:
-    """Boolean, aligned to `frame.index`: at least one finding is present."""
+    """Boolean, aligned to `frame.index`, of a ChestX-ray14 manifest: at least one finding is present."""
     return frame[list(FINDINGS)].any(axis=1)
 
 
 def class_counts(frame: pd.DataFrame) -> dict[str, int]:
-    """Images a finding, in the order of `FINDINGS`."""
+    """Images a finding of a ChestX-ray14 manifest, in the order of `FINDINGS`."""
     return {finding: int(frame[finding].sum()) for finding in FINDINGS}
 
 
 def _normal(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame[list(COLUMNS)].astype(_DTYPES)
+    kind = _kind(frame)
+    return frame[list(kind.columns)].astype({column: kind.dtype(column) for column in kind.columns})
 
 
 def _csv(frame: pd.DataFrame) -> bytes:

@@ -16,11 +16,12 @@ from xray_keras.errors import UserError
 
 SPLITS = ("image-80-20", "patient-80-20", "official")
 PARTS = ("train", "validation", "test")
+PROBE = "probe"  # images outside the paper's own set, kept to ask a trained model something else
 _TEST_SHARE = Fraction(1, 5)
 
 
 def assign(frame: pd.DataFrame, split: str, *, validation: float = 0.1, seed: int = 0) -> pd.Series:
-    """Assign every image of a manifest to "train", "validation" or "test".
+    """Assign every image of a manifest to "train", "validation" or "test"; "probe" images stay "probe".
 
     The units drawn (images, or whole patients) are ranked by a hash of their name and the seed. So the result
     depends on the set of images and the seed alone: not on the order of the rows, the version of numpy or the
@@ -52,9 +53,10 @@ def assign(frame: pd.DataFrame, split: str, *, validation: float = 0.1, seed: in
     else:
         in_test = units.isin(_draw(units, _TEST_SHARE, f"{seed}/test")).to_numpy(dtype=bool)
     # Fraction of the decimal text: 0.07 of 100 is 7, but 0.07 * 100 in floats exceeds 7.
-    drawn = _draw(units[~in_test], Fraction(str(validation)), f"{seed}/validation")
+    probes = (frame["official_split"] == PROBE).to_numpy(dtype=bool)
+    drawn = _draw(units[~in_test & ~probes], Fraction(str(validation)), f"{seed}/validation")
     in_validation = units.isin(drawn).to_numpy(dtype=bool)
-    parts = np.select([in_test, in_validation], ["test", "validation"], "train")
+    parts = np.select([probes, in_test, in_validation], [PROBE, "test", "validation"], "train")
     for part in PARTS:
         if part not in parts and not (part == "validation" and validation == 0):
             raise UserError(
@@ -72,9 +74,9 @@ def _draw(units: Iterable[str], share: Fraction, salt: str) -> list[str]:
 
 
 def _leaked(patients: pd.Series, split: pd.Series) -> list[str]:
-    test = np.asarray(split) == "test"
+    learnt = np.isin(np.asarray(split), ("train", "validation"))
     names = np.asarray(patients, dtype=str)
-    return sorted(set(names[test]) & set(names[~test]))
+    return sorted(set(names[learnt]) & set(names[~learnt]))
 
 
 def leaked_patients(patients: pd.Series, split: pd.Series) -> int:
@@ -82,7 +84,7 @@ def leaked_patients(patients: pd.Series, split: pd.Series) -> int:
 
     Args:
         patients: patient of each image.
-        split: "train", "validation" or "test", row by row as `patients`.
+        split: "train", "validation", "test" or "probe", row by row as `patients`; a probe is held out like a test.
     """
     return len(_leaked(patients, split))
 

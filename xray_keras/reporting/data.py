@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from xray_keras.datasets.findings import title
+from xray_keras.datasets import covid_xray_5k_rule
+from xray_keras.datasets.findings import NO_FINDING, title
+from xray_keras.datasets.manifest import COVID
 from xray_keras.papers import loader
 from xray_keras.reporting.runs import Run
 
@@ -16,6 +18,8 @@ SPLITS = {
 
 def describe(summary: Mapping[str, Any]) -> str:
     """What the manifest stage found: images, patients, what is missing, class counts beside the printed ones."""
+    if summary.get("dataset") == "covid_xray_5k":
+        return _describe_covid(summary)
     if summary["origin"] == "phantom":
         return f"phantom: {summary['images']:,} computed radiographs, seed {summary['seed']}"
     release = summary["release"]
@@ -32,6 +36,66 @@ def describe(summary: Mapping[str, Any]) -> str:
         lines.append(f"{title(finding):<20}{count:>9,}{printed[finding]:>9,}{on_disk:>9,}{note}")
     lines.append(f"used: {summary['images']:,} images")
     return "\n".join(lines)
+
+
+COLLECTIONS = {
+    "covid-chestxray-dataset": "covid-chestxray-dataset",
+    "chexpert": "CheXpert",
+    "nih": "NIH ChestX-ray14",
+    "phantom": "the phantom",
+}
+
+
+def _describe_covid(summary: Mapping[str, Any]) -> str:
+    """COVID-Xray-5k: where its images are from, every filter's count, counts found beside printed ones."""
+    if summary["origin"] == "phantom":
+        lines = [
+            f"COVID-Xray-5k, phantom: {summary['images']:,} computed radiographs, seed {summary['seed']}"
+        ]
+    else:
+        lines = ["COVID-Xray-5k, put together by the printed rule"]
+    for name, found in summary.get("collections", {}).items():
+        if name == "covid-chestxray-dataset":
+            use, usable = "positives", f"{found['covid']:,} of COVID-19 and {found['other']:,} others"
+        else:
+            use, usable = "negatives", f"{found['single']:,}"
+            use += "" if name == "chexpert" else ", because the data folder holds no CheXpert-v1.0-small"
+        lines.append(
+            f"{COLLECTIONS[name]} ({use}): {found['rows']:,} images of {found['patients']:,} patients listed, usable "
+            f"{usable}; left out:"
+        )
+        lines += [f"  {count:>9,}  {reason}" for reason, count in found["left_out"].items()]
+    lines += _covid_counts(summary)
+    probe = summary["counts"]["probe"]
+    lines.append(
+        f"beside the paper's set: {probe['normal']:,} normal and {probe['other']:,} other radiographs of the "
+        "positives' collection, to ask how much of a score is the source"
+    )
+    return "\n".join(lines)
+
+
+def _covid_counts(summary: Mapping[str, Any]) -> list[str]:
+    """Images of the training and the test side by finding, each found and printed."""
+    rule = covid_xray_5k_rule.printed()
+    findings, counts = summary["findings"], summary["counts"]
+    categories = [name for name in findings["test"] if name not in (COVID, NO_FINDING)]
+    quotas = {COVID: rule.covid, **rule.quotas(NO_FINDING, *categories)}
+    sides = ("train_val", "test")
+    rows: list[tuple[str, list[tuple[int, int]]]] = [
+        (title(name), [(findings[side].get(name, 0), quota[side]) for side in sides])
+        for name, quota in quotas.items()
+    ]
+    rows.insert(1, ("COVID-19, with copies", [(summary["augmented"], rule.covid["train_val"] * rule.times)]))
+    total = {side: counts[side]["normal"] + counts[side]["other"] for side in sides}
+    rows.append(
+        ("all without COVID-19", [(total[side], rule.normal[side] + rule.other[side]) for side in sides])
+    )
+    lines = [f"{'images':<28}{'training':>9}{'printed':>9}{'test':>9}{'printed':>9}"]
+    for name, pairs in rows:
+        cells = "".join(f"{count:>9,}" for pair in pairs for count in pair)
+        note = "" if all(found == printed for found, printed in pairs) else "  differs"
+        lines.append(f"{name:<28}{cells:<36}{note}".rstrip())
+    return lines
 
 
 def statement(run: Run) -> str:
