@@ -74,6 +74,7 @@ def test_the_whole_way_on_a_small_phantom(tmp_path, monkeypatch, capsys):
         "model_options": {"dropout": 0.25, "l2": 0.001}, "dataset": "nih", "images": "labelled", "max_images": 80,
         "split": "patient-80-20", "validation": 0.2, "augmentation": "none", "keep": "last", "patience": None,
         "schedule": "constant",
+        "optimizer": "adam",
         "seed": 0, "precision": "float32", "scale": "demo", "variant": "sound",
     }  # fmt: skip
     files.write_json(run_folder / "config.json", config)

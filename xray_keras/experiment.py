@@ -17,7 +17,6 @@ from typing import Any
 from xray_keras.errors import UserError
 
 SCALES = ("demo", "paper")
-VARIANTS = ("sound", "paper", "official")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -33,7 +32,8 @@ class Experiment:
         model: module in `xray_keras.models`; its `build` receives `size`, `labels` and `model_options`.
         size: side of the square input, pixels.
         loss: "cross_entropy" or "weighted_cross_entropy" (two-way softmax), or "binary_cross_entropy" (sigmoids).
-        learning_rate, batch_size, epochs: of Adam, images, passes over the training part.
+        learning_rate, batch_size, epochs: of the optimizer, images, passes over the training part.
+        optimizer: "adam", or "sgd" with a momentum of 0.9.
         weights: "imagenet", "random", or None for a network without a published backbone.
         images: "labelled" (at least one finding) or "all".
         max_images: most images to use, whole patients; None for all.
@@ -42,14 +42,16 @@ class Experiment:
         augmentation: "none", or operations joined by "+": see `xray_keras.training.augmentation`.
         keep: "last" epoch's weights, or the "best" by validation AUC.
         patience: stop after so many epochs without a better validation AUC; None to run them all.
-        schedule: of the learning rate: "constant", or "cosine" from its value to zero over all epochs.
+        schedule: of the learning rate: "constant", "cosine" from its value to zero over all epochs, or "step", a
+            tenth of it after every seven epochs.
         seed: of initial weights, order of images, dropout and split.
+        seeds: how many runs, of `seed` and the numbers after it.
+        cache_features: keep the features of a frozen backbone on disk, for every run of the same images.
         precision: Keras dtype policy, one of `PRECISIONS`.
         assumed: setting → what the paper leaves open and what is done here.
         demo: overlay for SCALE=demo, sized for the phantom on two cores.
         demo_release: overlay over `demo` for real radiographs: fewer of them are at hand, so each gets more pixels.
-        variants: name → overlay for VARIANT=name; every experiment has "sound" (patient-disjoint), "paper" and
-            "official".
+        variants: name → overlay for VARIANT=name; every experiment has "sound" (patient-disjoint) and "paper".
     """
 
     row: str
@@ -62,7 +64,7 @@ class Experiment:
     learning_rate: float
     batch_size: int
     epochs: int
-    model_options: Mapping[str, float] = field(default_factory=dict)
+    model_options: Mapping[str, Any] = field(default_factory=dict)
     weights: str | None = None
     dataset: str = "nih"
     images: str = "labelled"
@@ -73,7 +75,10 @@ class Experiment:
     keep: str = "last"
     patience: int | None = None
     schedule: str = "constant"
+    optimizer: str = "adam"
     seed: int = 0
+    seeds: int = 1
+    cache_features: bool = False
     precision: str = "float32"
     assumed: Mapping[str, str] = field(default_factory=dict)
     demo: Mapping[str, Any] = field(default_factory=dict)
@@ -87,7 +92,7 @@ class Experiment:
     )
 
 
-_NOT_SETTINGS = ("artefacts", "source", "assumed", "demo", "demo_release", "variants")
+_NOT_SETTINGS = ("artefacts", "source", "assumed", "seeds", "demo", "demo_release", "variants")
 
 
 def load(name: str, root: Path) -> Experiment:

@@ -28,6 +28,7 @@ CONFIG = {
     "keep": "last",
     "patience": None,
     "schedule": "cosine",
+    "optimizer": "adam",
     "seed": 3,
     "precision": "float32",
     "scale": "demo",

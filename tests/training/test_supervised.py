@@ -15,7 +15,7 @@ from sklearn.metrics import roc_auc_score
 from xray_keras import files
 from xray_keras.errors import UserError
 from xray_keras.evaluation import predict
-from xray_keras.training import supervised
+from xray_keras.training import optimizers, supervised
 from xray_keras.training.checkpoints import Checkpoints
 
 KILLED = """
@@ -172,10 +172,19 @@ def test_predicting_with_a_damaged_model(undisturbed, population):
         predict.predict(undisturbed, population)
 
 
-def test_learning_rate_schedules(make_run):
-    config = files.read_json(make_run("schedule") / "config.json")
-    cosine = supervised.learning_rate({**config, "schedule": "cosine"}, 10)
-    assert [float(cosine(step)) for step in (0, 5, 10)] == pytest.approx([1e-3, 5e-4, 0.0], abs=1e-9)
-    assert supervised.learning_rate({**config, "schedule": "constant"}, 10) == 1e-3
-    with pytest.raises(UserError, match=r"'step' is unknown.*cosine"):
-        supervised.learning_rate({**config, "schedule": "step"}, 10)
+def test_learning_rates_and_optimizers(make_run):
+    config = {**files.read_json(make_run("schedule") / "config.json"), "optimizer": "adam", "epochs": 2}
+
+    def rates(schedule, steps, epochs=2):
+        built = optimizers.build({**config, "schedule": schedule, "epochs": epochs}, 5)._learning_rate
+        return [float(built(step)) for step in steps]
+
+    assert rates("cosine", (0, 5, 10)) == pytest.approx([1e-3, 5e-4, 0.0], abs=1e-9)
+    # five steps an epoch: the eighth epoch begins with step 35, the fifteenth with 70
+    assert rates("step", (0, 34, 35, 69, 70), 20) == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4, 1e-5])
+    constant = optimizers.build({**config, "schedule": "constant", "optimizer": "sgd"}, 5)
+    assert float(constant.learning_rate) == pytest.approx(1e-3) and constant.momentum == 0.9
+    with pytest.raises(UserError, match=r"'linear' is unknown.*cosine"):
+        optimizers.build({**config, "schedule": "linear"}, 5)
+    with pytest.raises(UserError, match=r"'lamb' is unknown.*adam"):
+        optimizers.build({**config, "schedule": "constant", "optimizer": "lamb"}, 5)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from xray_keras.errors import UserError
 
-SPLITS = ("validation", "test")
+SPLITS = ("validation", "test", "probe")  # probes are asked about, and never part of a metric
 
 
 def labels(frame: pd.DataFrame) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def _check_identity(frame: pd.DataFrame, source: str) -> None:
         unknown = sorted(set(frame["split"]) - set(SPLITS), key=str)
         if unknown:
             raise UserError(
-                f"{source} has the unknown split {unknown[0]!r}; the splits are 'validation' and 'test', "
+                f"{source} has the unknown split {unknown[0]!r}; the splits are 'validation', 'test' and 'probe', "
                 "and without a column 'split' all rows are test rows"
             )
     if (repeated := frame["image"].duplicated()).any():

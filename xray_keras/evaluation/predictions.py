@@ -57,7 +57,7 @@ def write(frame: pd.DataFrame, path: Path | str) -> None:
 
 
 def rows(frame: pd.DataFrame, split: str) -> pd.DataFrame:
-    """The rows of "validation" or "test"; without a column `split` all rows are test rows."""
+    """The rows of "validation", "test" or "probe"; without a column `split` all rows are test rows."""
     if "split" not in frame:
         return frame if split == "test" else frame.iloc[:0]
     return frame[frame["split"] == split]

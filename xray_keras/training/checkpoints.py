@@ -78,10 +78,10 @@ class Checkpoints:
                 path.unlink()
 
     def best_epoch(self) -> int:
-        """Epoch with the highest validation AUC, the first of equals; 0 before the first."""
+        """Epoch with the highest validation AUC, of equals that with the lowest loss; 0 before the first."""
         if not self.history:
             return 0
-        return int(max(self.history, key=lambda row: (row["val_auc"], -row["epoch"]))["epoch"])
+        return int(max(self.history, key=lambda row: (row["val_auc"], -row["val_loss"]))["epoch"])
 
     def exhausted(self, patience: int | None) -> bool:
         """Whether `patience` epochs have passed since the best one."""

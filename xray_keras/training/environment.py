@@ -71,7 +71,7 @@ def write(path: Path, config: Mapping[str, Any], data: "RunData", model: keras.M
             "patients": int(data.frame["patient"].nunique()),
             "leaked_patients": splits.leaked_patients(data.frame["patient"], pd.Series(data.split)),
         },
-        "weights": weights.card(config["model"]) if config["weights"] == "imagenet" else config["weights"],
+        "weights": weights.card(model.name) if config["weights"] == "imagenet" else config["weights"],
         "parameters": model.count_params(),
         "trainable_parameters": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
         "seconds": round(seconds, 1),

@@ -11,10 +11,9 @@ import numpy as np
 from sklearn.metrics import f1_score, roc_auc_score
 
 from xray_keras import files
-from xray_keras.errors import UserError
 from xray_keras.losses import classification
 from xray_keras.models import frozen
-from xray_keras.training import environment, inputs
+from xray_keras.training import environment, features, heads, inputs, optimizers
 from xray_keras.training.checkpoints import Checkpoints
 
 Loss = Callable[[Any, Any], Any]  # (y_true, y_pred) → (B,)
@@ -42,22 +41,6 @@ def loss_function(config: Mapping[str, Any], targets: np.ndarray) -> Loss:
     return lambda y_true, y_pred: classification.softmax_cross_entropy(y_true, y_pred, weight)
 
 
-def learning_rate(
-    config: Mapping[str, Any], steps: int
-) -> float | keras.optimizers.schedules.LearningRateSchedule:
-    """The learning rate of a config over `steps` training steps.
-
-    Raises:
-        UserError: an unknown schedule.
-    """
-    rate = config["learning_rate"]
-    if config["schedule"] == "cosine":
-        return keras.optimizers.schedules.CosineDecay(rate, steps)
-    if config["schedule"] != "constant":
-        raise UserError(f"schedule {config['schedule']!r} is unknown; choose constant or cosine")
-    return rate
-
-
 def positive_probability(output: np.ndarray, labels: int) -> np.ndarray:
     """Model output → probability of each finding, (B, labels): column 1 of a two-way softmax, or the sigmoids."""
     return output[:, 1:] if labels == 1 and output.shape[1] == 2 else output
@@ -79,10 +62,10 @@ def train(run: Path, population: Path) -> None:
     config = files.read_json(run / "config.json")
     data = inputs.open_data(population, config)
     with files.exclusive(run):
-        _train(run, config, data)
+        _train(run, population, config, data)
 
 
-def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
+def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     checkpoints = Checkpoints(run, {"config": config, "data": data.fingerprint})
     if checkpoints.finished and (run / "model.keras").is_file():
         (run / "model.keras").touch()  # newer than whatever made make ask
@@ -91,28 +74,48 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     began = time.monotonic()
     environment.prepare(config["seed"])
     model = build_model(config)
-    trained, images, rows = _with_frozen_features(model, data, config)
+    trained, images, rows = _with_frozen_features(model, population, data, config)
     training, validation = data.part("train"), data.part("validation")
-    loss = loss_function(config, data.targets[training])
-    steps = config["epochs"] * int(
-        inputs.epoch_of(images, rows[training], data.targets[training], config, 0).cardinality()
+    targets, held_out = data.targets[training], data.targets[validation]
+    loss = loss_function(config, targets)
+    steps = int(inputs.epoch_of(images, rows[training], targets, config, 0).cardinality())
+    size = images[0].nbytes * (len(training) + len(validation))
+    in_memory = bool(config.get("cache_features")) and size <= _MOST_FEATURE_BYTES
+    trained.compile(
+        optimizer=optimizers.build(config, steps),
+        loss=loss,
+        steps_per_execution=steps if in_memory else 1,
     )
-    trained.compile(optimizer=keras.optimizers.Adam(learning_rate(config, steps)), loss=loss)
+    seen = images[rows[validation]] if in_memory else None
+
+    def completed(epoch: int, training_loss: float) -> bool:
+        """Score and keep the epoch that has just ended; whether patience is exhausted."""
+        if seen is not None:
+            output = trained.predict_on_batch(seen)
+        else:
+            batches = inputs.in_order(images, rows[validation], config["batch_size"])
+            output = trained.predict(batches, verbose=0)
+        scores = _validation_scores(output, held_out, loss)
+        checkpoints.save(trained, {"loss": training_loss, **scores})
+        if not in_memory or heads.is_told(epoch, config["epochs"]):
+            print(_line(run.name, epoch + 1, config["epochs"], scores), flush=True)
+        return checkpoints.exhausted(config["patience"])
 
     done = checkpoints.resume(trained)
     if done:
         print(f"{run.name}: going on after epoch {done}", flush=True)
-    for epoch in range(done, config["epochs"]):
-        if checkpoints.exhausted(config["patience"]):
-            break
-        batches = inputs.epoch_of(images, rows[training], data.targets[training], config, epoch)
-        environment.begin_epoch(trained, epoch)
-        fitted = trained.fit(
-            batches, initial_epoch=epoch, epochs=epoch + 1, verbose=environment.verbosity(), shuffle=False
-        )
-        scores = _validation_scores(trained, images, rows[validation], data.targets[validation], config, loss)
-        checkpoints.save(trained, {"loss": fitted.history["loss"][0], **scores})
-        print(_line(run.name, epoch + 1, config["epochs"], scores), flush=True)
+    remaining = () if checkpoints.exhausted(config["patience"]) else range(done, config["epochs"])
+    if in_memory:
+        heads.fit(trained, images[rows[training]], targets, config, remaining, completed)
+    else:
+        for epoch in remaining:
+            batches = inputs.epoch_of(images, rows[training], targets, config, epoch)
+            environment.begin_epoch(trained, epoch)
+            fitted = trained.fit(
+                batches, initial_epoch=epoch, epochs=epoch + 1, verbose=environment.verbosity(), shuffle=False
+            )
+            if completed(epoch, fitted.history["loss"][0]):
+                break
     if config["keep"] == "best":
         checkpoints.load_best(trained)
 
@@ -125,13 +128,16 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
 
 
 def _with_frozen_features(
-    model: keras.Model, data: inputs.RunData, config: Mapping[str, Any]
+    model: keras.Model, population: Path, data: inputs.RunData, config: Mapping[str, Any]
 ) -> tuple[keras.Model, np.ndarray, np.ndarray]:
     """What is trained, on which array, and the row of each image in it.
 
     Where part of the model is frozen and images are not augmented, the frozen part's features never change: they
-    are computed once (as far as memory allows), and only the rest of the model sees the epochs.
+    are computed once (as far as memory allows), and only the rest of the model sees the epochs. With
+    `cache_features` they are kept on disk, for other runs and for prediction.
     """
+    if config.get("cache_features"):
+        return (*features.cached(model, population, data, config), data.rows)
     cut = frozen.split(model) if config["augmentation"] == "none" else None
     if cut is None:
         return model, data.images, data.rows
@@ -141,22 +147,13 @@ def _with_frozen_features(
         return model, data.images, data.rows
     print(f"computing features of {len(used):,} images in the frozen layers", flush=True)
     batches = inputs.in_order(data.images, data.rows[used], config["batch_size"])
-    features = stem.predict(batches, verbose=environment.verbosity())
+    computed = stem.predict(batches, verbose=environment.verbosity())
     rows = np.zeros(len(data.rows), np.int64)
     rows[used] = np.arange(len(used))
-    return head, features, rows
+    return head, computed, rows
 
 
-def _validation_scores(
-    model: keras.Model,
-    images: np.ndarray,
-    rows: np.ndarray,
-    targets: np.ndarray,
-    config: Mapping[str, Any],
-    loss: Loss,
-) -> dict[str, float]:
-    batches = inputs.in_order(images, rows, config["batch_size"])
-    output = model.predict(batches, verbose=0)
+def _validation_scores(output: np.ndarray, targets: np.ndarray, loss: Loss) -> dict[str, float]:
     p = positive_probability(output, targets.shape[1])
     value = float(np.mean(keras.ops.convert_to_numpy(loss(targets, output))))
     varied = [k for k in range(targets.shape[1]) if 0 < targets[:, k].sum() < len(targets)]

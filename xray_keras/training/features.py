@@ -1,0 +1,162 @@
+"""What a frozen network makes of every image of a population: computed once, kept on disk, shared by all its runs.
+
+Behind frozen layers an image's features never change: not from epoch to epoch, from seed to seed, nor between training
+and prediction. So the array belongs to the population, under a key of everything its numbers depend on.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import filelock
+import keras
+import numpy as np
+import tensorflow as tf
+
+from xray_keras import files
+from xray_keras.datasets import cache
+from xray_keras.datasets.partial import writing
+from xray_keras.errors import UserError
+from xray_keras.models import frozen
+from xray_keras.training import inputs
+
+BATCH = 32
+"""Images at once: always the same, for the last bits of a feature depend on it."""
+
+_KEYS = ("model", "model_options", "precision")  # settings that shape the frozen part, beside its weights
+
+
+def cached(
+    model: keras.Model, population: Path, data: inputs.RunData, config: Mapping[str, Any]
+) -> tuple[keras.Model, np.memmap]:
+    """The part of `model` behind its frozen layers, and what to feed it in place of images.
+
+    Computes the features where no earlier run has; killed at any time, it goes on from the finished images when
+    called again. A second process that wants the same features waits for the first.
+
+    Args:
+        model: with a layer named `frozen.FROZEN`.
+        population: folder with the image cache; the features are kept there as features-<size>-<key>.npy, and a
+            .json beside it says what they are.
+        data: the population opened for the run.
+        config: the run's resolved settings.
+
+    Returns:
+        The head, features → probabilities (layers shared with `model`), and the features (M, …), row by row as
+        `data.images`; float16 where the precision is a half one, float32 otherwise.
+
+    Raises:
+        UserError: nothing is frozen or images are augmented during training, features overflow, or the disk is full.
+    """
+    parts = frozen.split(model)
+    if parts is None or config["augmentation"] != "none":
+        reason = f"augmentation={config['augmentation']}" if parts else f"{model.name} has no frozen layers"
+        raise UserError(
+            f"cache_features=True needs features that never change, but {reason}; set one or the other"
+        )
+    stem, head = parts
+    identity = _identity(stem, population, data, config)
+    key = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
+    target = population / f"features-{config['size']}-{key}.npy"
+    shape = (len(data.images), *stem.output_shape[1:])
+    dtype = np.dtype(np.float32 if stem.output.dtype == "float32" else np.float16)
+    with writing(target), _alone(target):
+        found = _open(target, shape, dtype)
+        if found is None:
+            partial = target.with_suffix(".partial.npy")
+            _compute(stem, data.images, partial, shape, dtype, f"features of {model.name}")
+            files.write_json(target.with_suffix(".json"), identity)
+            partial.replace(target)
+            found = _open(target, shape, dtype)
+    if found is None:
+        raise UserError(f"{target} cannot be read back; delete it and run again")
+    return head, found
+
+
+def _identity(
+    stem: keras.Model, population: Path, data: inputs.RunData, config: Mapping[str, Any]
+) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    for variable in stem.variables:
+        values = np.ascontiguousarray(keras.ops.convert_to_numpy(variable))
+        digest.update(f"{variable.name} {values.shape}\n".encode())
+        digest.update(values.data)
+    pixels = cache.path(population, data.fingerprint, config["size"]).with_suffix(".json")
+    return {
+        "images": files.read_json(pixels),
+        **{name: config[name] for name in _KEYS},
+        "weights_sha256": digest.hexdigest(),
+    }
+
+
+@contextlib.contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    lock = filelock.FileLock(target.with_suffix(".lock"))
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        print(f"another process is computing {target}; waiting for it", file=sys.stderr, flush=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _open(target: Path, shape: tuple[int, ...], dtype: np.dtype) -> np.memmap | None:
+    """The finished array; None where it is absent or damaged, which is mended by computing it again."""
+    try:
+        array = np.load(target, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return array if array.shape == shape and array.dtype == dtype else None
+
+
+def _compute(
+    stem: keras.Model, images: np.ndarray, partial: Path, shape: tuple[int, ...], dtype: np.dtype, what: str
+) -> None:
+    """Append batch by batch to an .npy file, each on the disk before the next; whole batches of it are taken over.
+
+    Plain writes, not a memory map: on a full disk a map kills the process where a write raises OSError.
+    """
+    header = _header(shape, dtype)
+    step = BATCH * int(np.prod(shape[1:])) * dtype.itemsize
+    # One function for batches of any length, traced once: tracing takes seconds in a deep network.
+    pixels = tf.TensorSpec((None, *images.shape[1:]), images.dtype)
+    features = tf.function(
+        lambda batch: stem(inputs.to_input(batch), training=False), input_signature=[pixels]
+    )
+    with partial.open("ab+") as opened:
+        opened.seek(0)
+        begun = opened.read(len(header)) == header
+        batches = (partial.stat().st_size - len(header)) // step if begun else 0
+        opened.truncate(len(header) + batches * step if begun else 0)
+        if not begun:
+            opened.write(header)
+        for start in range(batches * BATCH, len(images), BATCH):
+            values = features(images[start : start + BATCH]).numpy().astype(dtype)
+            if not np.isfinite(values).all():
+                raise UserError(f"{what} overflow {dtype}; use PRECISION=float32")
+            opened.write(values.tobytes())
+            opened.flush()
+            os.fsync(opened.fileno())
+            _report(what, start, min(start + BATCH, len(images)), len(images))
+
+
+def _header(shape: tuple[int, ...], dtype: np.dtype) -> bytes:
+    stream = io.BytesIO()
+    description = {"descr": dtype.str, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, description)
+    return stream.getvalue()
+
+
+def _report(what: str, before: int, done: int, total: int) -> None:
+    """A line each tenth."""
+    if before * 10 // total < done * 10 // total:
+        print(f"{what}: {done:,} of {total:,} images ({done / total:.0%})", file=sys.stderr, flush=True)
