@@ -36,7 +36,9 @@ help:
 ##   make table2                    Table II of ali2019 on the phantom (about 13 minutes on two cores)
 ##   make table2 DATA=/my/datasets  the same on your NIH ChestX-ray14 (in /my/datasets/nih-chestxray14)
 ##   make figure2  make figure3     loss and F1 curves, with and without augmentation
-##   make ali2019                   every table and figure of the paper
+##   make ali2019                   every table and figure of that paper
+##   make minaee2020                Deep-COVID: Tables I to VI, Figures 2 and 6 to 12
+##   make minaee2020-table6         one of them; every paper's artefacts are named so
 ##   make audit                     do the papers' printed numbers hold together? (seconds, no training)
 ##   make test                      every check: ruff, mypy, import contracts, pytest
 ##   make weights                   fetch and verify the ImageNet weights
@@ -44,7 +46,8 @@ help:
 ##   make clean                     delete runs and caches (reports stay)
 ## Settings
 ##   SCALE=demo|paper       sizes for two cores (default), or every setting as printed
-##   VARIANT=sound|paper|official   split by patient (default), the paper's own by image, the release's lists
+##   VARIANT=sound|paper|official   split by patient (default), the paper's own by image, the release's lists;
+##                          code (minaee2020): as the published script trains
 ##   PRECISION=mixed_bfloat16 for every run (default: each run's own)   SEED=0   TF=cpu|gpu   MISSING=error|skip (images listed but not on disk)
 ##   JOBS=2                 runs side by side (JOBS=1 shows a bar for each epoch)
 ## Not for diagnosis.

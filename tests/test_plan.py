@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from xray_keras import files, plan
+from xray_keras.errors import UserError
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = {
@@ -53,7 +54,7 @@ def test_another_seed_changes_every_config(root):
     before = configs(root)
     plan.write(root, root / "plan.mk", **{**SETTINGS, "seed": 1})
     after = configs(root)
-    assert all(after[name] > before[name] for name in before)
+    assert all(after[name] > before[name] for name in before if "-seed" not in name)
 
 
 def test_variants_do_not_overwrite_each_other(root):
@@ -73,3 +74,29 @@ def test_a_release_is_a_prerequisite_and_a_subset(root, tmp_path):
     assert "reports/subset/ali2019/table2.md" in text
     assert "my\\ data/nih-chestxray14/Data_Entry_2017.csv" in text
     assert plan.data_name(data) != plan.data_name(tmp_path / "other" / "my data")
+
+
+def test_several_seeds_are_several_runs_of_one_row(root):
+    plan.write(root, root / "plan.mk", **{**SETTINGS, "seed": 5})
+    text = (root / "plan.mk").read_text()
+    line = next(
+        line for line in text.splitlines() if line.startswith("reports/phantom/minaee2020/table6.md: runs")
+    )
+    assert line.count("metrics.json") == 12
+    base = root / "runs/phantom-demo/sound/minaee2020"
+    seeds = [
+        files.read_json(base / name / "config.json")["seed"]
+        for name in ("resnet18", "resnet18-seed6", "resnet18-seed7")
+    ]
+    assert seeds == [5, 6, 7]
+    assert {files.read_json(path)["row"] for path in base.glob("resnet18*/card.json")} == {"ResNet18"}
+
+
+def test_a_variant_leaves_out_papers_that_lack_it(root):
+    plan.write(root, root / "plan.mk", **{**SETTINGS, "variant": "code"})
+    text = (root / "plan.mk").read_text()
+    assert "reports/phantom/minaee2020/table6-code.md: runs" in text and "ali2019" not in text
+    with pytest.raises(
+        UserError, match=r"VARIANT=codes is unknown; choose one of code, official, paper, sound"
+    ):
+        plan.write(root, root / "plan.mk", **{**SETTINGS, "variant": "codes"})

@@ -7,9 +7,11 @@ makes one config.json newer, a comment makes none.
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from xray_keras import experiment, files
-from xray_keras.datasets import nih
+from xray_keras.datasets import releases
+from xray_keras.errors import UserError
 
 HEADLINE = "ali2019"  # its artefacts have short names: `make table2`
 
@@ -22,11 +24,11 @@ def data_name(data: Path | None) -> str:
     return f"{full.name}-{hashlib.sha256(str(full).encode()).hexdigest()[:6]}"
 
 
-def kind(data: Path | None, scale: str) -> str:
+def kind(dataset: str, data: Path | None, scale: str) -> str:
     """On which data tables will stand: "phantom", "full" (complete release, paper scale) or "subset"."""
     if data is None:
         return "phantom"
-    return "full" if scale == "paper" and nih.is_complete(data / nih.FOLDER) else "subset"
+    return "full" if scale == "paper" and releases.is_complete(dataset, data) else "subset"
 
 
 def write(
@@ -45,51 +47,67 @@ def write(
     Raises:
         UserError: an experiment or a setting is wrong.
     """
-    base = Path("runs") / f"{data_name(data)}-{scale}"
-    reports = Path("reports") / kind(data, scale)
-    suffix = "" if variant == "sound" else f"-{variant}"
+    experiments = {name: experiment.load(name, root) for name in experiment.names(root)}
+    chosen = {name: found for name, found in experiments.items() if variant in found.variants}
+    if not chosen:
+        known = sorted({name for found in experiments.values() for name in found.variants})
+        raise UserError(f"VARIANT={variant} is unknown; choose one of {', '.join(known)}")
     lines: list[str] = []
-    artefacts: dict[tuple[str, str], list[Path]] = {}
-    populations: dict[Path, set[int]] = {}
-    for name in experiment.names(root):
-        found = experiment.load(name, root)
-        config = experiment.resolve(
-            found, scale=scale, variant=variant, phantom=data is None, precision=precision, seed=seed
-        )
-        run = base / variant / name
-        _write_changed(root / run / "config.json", config)
-        paper = name.split("/")[0]
-        card = {
-            "paper": paper,
-            "row": found.row,
-            "source": found.source,
-            "assumed": dict(found.assumed),
-        }
-        _write_changed(root / run / "card.json", card)
-        population = base / experiment.population(config)
-        details = {key: config[key] for key in ("dataset", "images", "max_images")}
-        origin = {"data": str(data.resolve()) if data else None, "missing": missing}
-        _write_changed(root / population / "population.json", {**details, **origin})
-        populations.setdefault(population, set()).add(config["size"])
-        lines.append(f"{run}/model.keras {run}/predictions.parquet: {population}/{config['size']}.cached")
-        for artefact in found.artefacts:
-            runs = artefacts.setdefault((paper, artefact), [])
-            # Large networks first, so that jobs side by side end together.
-            runs.insert(0, run) if config["weights"] else runs.append(run)
-    for population, sizes in populations.items():
-        lines.append(f"{population}/manifest.csv: {' '.join(_release_files(data))}")
-        lines += [f"{population}/{size}.cached: {population}/manifest.csv" for size in sorted(sizes)]
-    papers: dict[str, list[str]] = {}
-    for (paper, artefact), runs in artefacts.items():
-        made = reports / paper / f"{artefact}{suffix}.{'png' if artefact.startswith('figure') else 'md'}"
-        papers.setdefault(paper, []).append(str(made))
-        lines += _targets(paper, artefact, made, runs)
-    for paper, pages in papers.items():
+    artefacts: dict[Path, list[Path]] = {}
+    sizes: dict[Path, set[int]] = {}
+    datasets: dict[Path, str] = {}
+    for name, found in chosen.items():
+        for k in range(found.seeds):
+            config = experiment.resolve(
+                found, scale=scale, variant=variant, phantom=data is None, precision=precision, seed=seed + k
+            )
+            base = Path("runs") / f"{data_name(data)}-{scale}"
+            run = base / variant / (f"{name}-seed{seed + k}" if k else name)
+            population = base / experiment.population(config)
+            _write_run(root / run, config, found, name)
+            _write_population(root / population, config, data, missing)
+            sizes.setdefault(population, set()).add(config["size"])
+            datasets[population] = config["dataset"]
+            lines.append(f"{run}/model.keras {run}/predictions.parquet: {population}/{config['size']}.cached")
+            reports = Path("reports") / kind(config["dataset"], data, scale) / name.split("/")[0]
+            for artefact in found.artefacts:
+                runs = artefacts.setdefault(reports / _file(artefact, variant), [])
+                # Large networks first, so that jobs side by side end together.
+                runs.insert(0, run) if config["weights"] else runs.append(run)
+    for population, needed in sizes.items():
+        sources = " ".join(_escaped(path) for path in releases.files(datasets[population], data))
+        lines.append(f"{population}/manifest.csv: {sources}")
+        lines += [f"{population}/{size}.cached: {population}/manifest.csv" for size in sorted(needed)]
+    for made, runs in artefacts.items():
+        lines += _targets(made, runs)
+    for paper in sorted({made.parent.name for made in artefacts}):
+        pages = [str(made) for made in artefacts if made.parent.name == paper]
         lines += [f".PHONY: {paper}", f"{paper}: {' '.join(pages)}"]
     _write_changed_text(output, "\n".join(lines) + "\n")
 
 
-def _targets(paper: str, artefact: str, made: Path, runs: Iterable[Path]) -> list[str]:
+def _file(artefact: str, variant: str) -> str:
+    """ "table2.md", "figure3-paper.png"."""
+    suffix = "" if variant == "sound" else f"-{variant}"
+    return f"{artefact}{suffix}.{'png' if artefact.startswith('figure') else 'md'}"
+
+
+def _write_run(run: Path, config: dict[str, Any], found: experiment.Experiment, name: str) -> None:
+    _write_changed(run / "config.json", config)
+    paper = name.split("/")[0]
+    card = {"paper": paper, "row": found.row, "source": found.source, "assumed": dict(found.assumed)}
+    _write_changed(run / "card.json", card)
+
+
+def _write_population(population: Path, config: dict[str, Any], data: Path | None, missing: str) -> None:
+    details = {key: config[key] for key in ("dataset", "images", "max_images")}
+    origin = {"data": str(data.resolve()) if data else None, "missing": missing}
+    _write_changed(population / "population.json", {**details, **origin})
+
+
+def _targets(made: Path, runs: Iterable[Path]) -> list[str]:
+    """The rule of one artefact: what it is made from, and what a user may call it."""
+    paper, artefact = made.parent.name, made.stem.partition("-")[0]
     result = "metrics.json" if artefact.startswith("table") else "model.keras"
     names = [f"{paper}-{artefact}", *([artefact] if paper == HEADLINE else [])]
     return [
@@ -100,13 +118,9 @@ def _targets(paper: str, artefact: str, made: Path, runs: Iterable[Path]) -> lis
     ]
 
 
-def _release_files(data: Path | None) -> list[str]:
-    """Files and folders of the release whose change means another manifest; make cannot express blanks in paths."""
-    if data is None:
-        return []
-    folder = data / nih.FOLDER
-    found = [*folder.glob("Data_Entry*.csv"), *folder.glob("*_list.txt"), *folder.glob("images*")]
-    return [str(path).replace(" ", "\\ ") for path in sorted(found)]
+def _escaped(path: Path) -> str:
+    """Make cannot express blanks in paths otherwise."""
+    return str(path).replace(" ", "\\ ")
 
 
 def _write_changed(path: Path, value: object) -> None:
