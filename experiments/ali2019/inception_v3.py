@@ -7,7 +7,7 @@ EXPERIMENT = transfer(
     "inception_v3",
     size=299,
     assumed={"input size": "not printed; 299, the network's own", "learning rate": "not printed; 1e-4"},
-    # Few steps: a higher rate that falls, and moving statistics that reach radiographs sooner than Keras' 0.99 lets them.
+    # Few steps: a higher rate that falls, and moving statistics that follow sooner than Keras' 0.99 lets them.
     demo={
         "size": 128,
         "epochs": 3,
