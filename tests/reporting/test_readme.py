@@ -30,3 +30,20 @@ def test_missing_markers_or_reports_are_named(tmp_path):
         readme.fill(page, tmp_path)
     with pytest.raises(UserError, match=r"no table2\.csv"):
         readme.results(tmp_path)
+
+
+def test_deep_covid_stands_beside_what_is_left_inside_one_collection(sixteen, tmp_path):
+    ali2019.table2(sixteen, tmp_path / "phantom" / "ali2019" / "table2")
+    assert "minaee2020" not in readme.results(tmp_path)
+    for kind in ("phantom", "subset"):
+        folder = tmp_path / kind / "minaee2020"
+        folder.mkdir(parents=True)
+        (folder / "table6.csv").write_text(
+            "model,seed,at,printed,value,low,high\n"
+            "ResNet18,0,source: printed,,0.9,0.8,0.95\n"
+            "ResNet18,0,source: inside,,0.7,0.6,0.8\n"
+            "ResNet18,1,source: printed,,0.1,0.1,0.1\n"
+        )
+    text = readme.results(tmp_path)
+    assert "| ours, phantom | ours, subset of the releases | ours, subset of the releases, inside one" in text
+    assert "| ResNet18 | 0.900 [0.800–0.950] | 0.900 [0.800–0.950] | 0.700 [0.600–0.800] |" in text

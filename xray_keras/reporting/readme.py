@@ -8,34 +8,72 @@ import pandas as pd
 from xray_keras import files
 from xray_keras.errors import UserError
 
-_KINDS = {"phantom": "phantom", "subset": "subset of NIH", "full": "complete NIH release"}
+_KINDS = {"phantom": "phantom", "subset": "subset of the releases", "full": "complete releases"}
 _MARKERS = re.compile(r"(<!-- results -->\n).*?(<!-- /results -->)", re.DOTALL)
 
 
 def results(reports: Path) -> str:
-    """Mean AUC of each model of ali2019's Table II, printed and on every kind of data that has a report."""
-    found = {}
-    for kind in _KINDS:
-        path = reports / kind / "ali2019" / "table2.csv"
-        if path.is_file():
-            frame = pd.read_csv(path, dtype={"printed": str})
-            found[kind] = frame[frame["finding"] == "mean"].set_index("model")
+    """The headline of each paper that has a report, printed and on every kind of data.
+
+    Raises:
+        UserError: ali2019's Table II was never made.
+    """
+    return _ali2019(reports) + _minaee2020(reports)
+
+
+def _ali2019(reports: Path) -> str:
+    """Mean AUC of each model of Table II."""
+    found = {
+        kind: frame[frame["finding"] == "mean"].set_index("model")
+        for kind, frame in _tables(reports, "ali2019/table2.csv").items()
+    }
     if not found:
         raise UserError(f"{reports} holds no table2.csv; run make table2 first")
     headings = [
         f"ours, {_KINDS[kind]} (test n = {int(means['images'].iloc[0]):,})" for kind, means in found.items()
     ]
     lines = [
-        f"| mean AUC | printed | {' | '.join(headings)} |",
+        f"| ali2019, Table II: mean AUC | printed | {' | '.join(headings)} |",
         f"|---|--:|{'--:|' * len(headings)}",
     ]
     for model in next(iter(found.values())).index:
-        ours = [
-            f"{mean['value']:.3f} [{mean['low']:.3f}–{mean['high']:.3f}]"
-            for mean in (means.loc[model] for means in found.values())
-        ]
+        ours = [_interval(means.loc[model]) for means in found.values()]
         lines.append(f"| {model} | {next(iter(found.values())).loc[model, 'printed']} | {' | '.join(ours)} |")
     return "\n".join(lines) + "\n"
+
+
+def _minaee2020(reports: Path) -> str:
+    """AUC of the four networks of Table VI (the paper prints none), and what is left of it inside one collection."""
+    found = {}
+    for kind, frame in _tables(reports, "minaee2020/table6.csv").items():
+        first = frame[frame["seed"] == frame["seed"].min()]
+        questions = {"": "source: printed", ", inside one collection": "source: inside"}
+        for words, question in questions.items():
+            answers = first[first["at"] == question].set_index("model")
+            if kind != "phantom" or not words:  # the phantom is one collection
+                found[f"ours, {_KINDS[kind]}{words}"] = answers
+    if not found:
+        return ""
+    lines = [
+        f"| minaee2020, Table VI: AUC | {' | '.join(found)} |",
+        f"|---|{'--:|' * len(found)}",
+    ]
+    for model in next(iter(found.values())).index:
+        lines.append(
+            f"| {model} | {' | '.join(_interval(answers.loc[model]) for answers in found.values())} |"
+        )
+    return "\n" + "\n".join(lines) + "\n"
+
+
+def _tables(reports: Path, name: str) -> dict[str, pd.DataFrame]:
+    paths = {kind: reports / kind / name for kind in _KINDS}
+    return {kind: pd.read_csv(path, dtype={"printed": str}) for kind, path in paths.items() if path.is_file()}
+
+
+def _interval(row: pd.Series) -> str:
+    if pd.isna(row["value"]):
+        return "–"
+    return f"{row['value']:.3f} [{row['low']:.3f}–{row['high']:.3f}]"
 
 
 def fill(readme: Path, reports: Path) -> None:
