@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from xray_keras.audit import ali2019, arithmetic
-from xray_keras.audit.ali2019 import facts, test_sets
+from xray_keras.audit.ali2019 import facts, recovered
 from xray_keras.papers import loader
 
 RECOVERED = Path(__file__).parents[3] / "shared" / "papers" / "derived_ali_confusion.csv"
@@ -16,7 +16,7 @@ FAILING = {
     "vgg7_inception4", "confusion_matrices", "one_test_set", "auc_ge_balanced_accuracy", "baseline_auc_duplicate",
     "shifted_auc_labels",
 }  # fmt: skip
-CACHED = (loader.table, loader.claims, facts.cells, test_sets.test_size, test_sets.matrices)
+CACHED = (loader.table, loader.claims, facts.cells, recovered.test_size, recovered.matrices)
 
 
 @pytest.fixture
@@ -41,10 +41,10 @@ def test_what_fails_and_what_holds():
 
 def test_the_test_sets_are_recovered():
     """10,352 = ⌈51,759 / 5⌉, and 10,240 = 20 · 512."""
-    assert test_sets.labelled() == 51_759
-    assert test_sets.test_size("PretrainedVGG16") == (10_352, "rounded", 14)
-    assert test_sets.test_size("PretrainedInceptionV3") == (10_352, "truncated", 13)
-    assert test_sets.test_size("BaselineModel") == (10_240, "rounded", 13)
+    assert recovered.labelled() == 51_759
+    assert recovered.test_size("PretrainedVGG16") == (10_352, "rounded", 14)
+    assert recovered.test_size("PretrainedInceptionV3") == (10_352, "truncated", 13)
+    assert recovered.test_size("BaselineModel") == (10_240, "rounded", 13)
 
 
 def test_recovered_matrices_are_those_of_an_independent_search():
@@ -52,7 +52,7 @@ def test_recovered_matrices_are_those_of_an_independent_search():
         pytest.skip("the independently recovered matrices are not in this checkout")
     checked = 0
     for line in csv.DictReader(RECOVERED.read_text().splitlines()):
-        found = list(test_sets.matrices(line["model"])[line["disease"].replace(" ", "_")])
+        found = list(recovered.matrices(line["model"])[line["disease"].replace(" ", "_")])
         wanted = tuple(int(line[name]) for name in ("TP", "FP", "FN", "TN"))
         if line["n_solutions"] == "0":
             assert found == []
@@ -66,7 +66,7 @@ def test_recovered_matrices_are_those_of_an_independent_search():
 
 def test_atelectasis_of_vgg_by_hand():
     """1466 of 2353 positives found, 2436 false alarms among 7999."""
-    (matrix,) = test_sets.matrices("PretrainedVGG16")["Atelectasis"]
+    (matrix,) = recovered.matrices("PretrainedVGG16")["Atelectasis"]
     assert matrix == (1466, 2436, 887, 5563)
     assert round(1466 / 2353, 5) == 0.62303 and round(1466 / (1466 + 2436), 4) == 0.3757
     assert round((1466 + 5563) / 10_352, 3) == 0.679

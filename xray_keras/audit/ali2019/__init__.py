@@ -25,6 +25,7 @@ from xray_keras.audit.ali2019.gan import (
     generator_reaches_128,
     latent_40,
 )
+from xray_keras.audit.ali2019.recovered import confusion_matrices, one_test_set, positives_fit_a_random_split
 from xray_keras.audit.ali2019.sentences import (
     baseline_wins_on_the_rarest,
     better_than_wang,
@@ -34,7 +35,6 @@ from xray_keras.audit.ali2019.sentences import (
     transfer_beats_baseline,
     vgg7_inception4,
 )
-from xray_keras.audit.ali2019.test_sets import confusion_matrices, one_test_set, positives_fit_a_random_split
 
 CHECKS = (
     gan_boosts_performance,

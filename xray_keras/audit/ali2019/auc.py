@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from xray_keras.audit import arithmetic
 from xray_keras.audit.ali2019.facts import cells
-from xray_keras.audit.ali2019.test_sets import MODELS, matrices
+from xray_keras.audit.ali2019.recovered import MODELS, matrices
 from xray_keras.audit.outcome import Cell, Outcome, of_cells
 
 

@@ -2,7 +2,7 @@
 
 from xray_keras.audit import layers
 from xray_keras.audit.ali2019.facts import PAPER, claimed, class_sizes
-from xray_keras.audit.ali2019.test_sets import labelled
+from xray_keras.audit.ali2019.recovered import labelled
 from xray_keras.audit.outcome import Cell, Outcome, of_cells, verdict
 from xray_keras.datasets.findings import FINDINGS, title
 from xray_keras.datasets.label_sets import label_sets
