@@ -56,8 +56,11 @@ def write(
     artefacts: dict[Path, list[Path]] = {}
     sizes: dict[Path, set[int]] = {}
     datasets: dict[Path, str] = {}
-    for name, found in chosen.items():
-        for k in range(found.seeds):
+    # Seeds outermost: neighbours are different networks, so two jobs do not wait for the same features.
+    for k in range(max(found.seeds for found in chosen.values())):
+        for name, found in chosen.items():
+            if k >= found.seeds:
+                continue
             config = experiment.resolve(
                 found, scale=scale, variant=variant, phantom=data is None, precision=precision, seed=seed + k
             )
