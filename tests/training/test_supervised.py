@@ -182,6 +182,8 @@ def test_learning_rates_and_optimizers(make_run):
     assert rates("cosine", (0, 5, 10)) == pytest.approx([1e-3, 5e-4, 0.0], abs=1e-9)
     # five steps an epoch: the eighth epoch begins with step 35, the fifteenth with 70
     assert rates("step", (0, 34, 35, 69, 70), 20) == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4, 1e-5])
+    short = optimizers.build({**config, "schedule": "step", "epochs": 7}, 5)
+    assert float(short.learning_rate) == pytest.approx(1e-3)
     constant = optimizers.build({**config, "schedule": "constant", "optimizer": "sgd"}, 5)
     assert float(constant.learning_rate) == pytest.approx(1e-3) and constant.momentum == 0.9
     with pytest.raises(UserError, match=r"'linear' is unknown.*cosine"):

@@ -20,9 +20,10 @@ def build(config: Mapping[str, Any], steps: int) -> keras.optimizers.Optimizer:
     if schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(rate, config["epochs"] * steps)
     elif schedule == "step":
-        ends = range(_STEP, config["epochs"], _STEP)
+        ends = [end * steps - 1 for end in range(_STEP, config["epochs"], _STEP)]
         rates = [rate / 10**k for k in range(len(ends) + 1)]
-        rate = keras.optimizers.schedules.PiecewiseConstantDecay([end * steps - 1 for end in ends], rates)
+        if ends:  # Keras refuses a schedule without a step
+            rate = keras.optimizers.schedules.PiecewiseConstantDecay(ends, rates)
     elif schedule != "constant":
         raise UserError(f"schedule {schedule!r} is unknown; choose constant, cosine or step")
     if kind not in ("adam", "sgd"):
