@@ -39,6 +39,7 @@ help:
 ##   make ali2019                   every table and figure of that paper
 ##   make minaee2020                Deep-COVID: Tables I to VI, Figures 2 and 6 to 12
 ##   make minaee2020-table6         one of them; every paper's artefacts are named so
+##   make cohen2019                 Chester: Table 1, Figures 3 to 8, out-of-distribution and explanation scores
 ##   make audit                     do the papers' printed numbers hold together? (seconds, no training)
 ##   make test                      every check: ruff, mypy, import contracts, pytest
 ##   make weights                   fetch and verify the ImageNet weights
@@ -90,11 +91,17 @@ runs/%/model.keras runs/%/predictions.parquet: runs/%/config.json
 runs/%/metrics.json: runs/%/predictions.parquet
 	@$(XRAY) evaluate runs/$*
 
+runs/%/ood.parquet: runs/%/model.keras
+	@$(XRAY) ood runs/$*
+
+runs/%/explanations.parquet: runs/%/model.keras
+	@$(XRAY) explain runs/$*
+
 reports/%.md:
-	@$(XRAY) table $(ARTEFACT) -o reports/$* $(patsubst %/metrics.json,%,$^)
+	@$(XRAY) table $(ARTEFACT) -o reports/$* $(patsubst %/,%,$(dir $^))
 
 reports/%.png:
-	@$(XRAY) figure $(ARTEFACT) -o reports/$* $(patsubst %/model.keras,%,$^)
+	@$(XRAY) figure $(ARTEFACT) -o reports/$* $(patsubst %/,%,$(dir $^))
 
 # The plan is made anew each time, in a fraction of a second; files change only where their content does.
 $(PLAN): FORCE | $(INSTALLED)

@@ -1,3 +1,4 @@
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ EXPERIMENTS = {name: experiment.load(name, ROOT) for name in experiment.names(RO
 def test_every_experiment_resolves(name, scale, variant):
     config = experiment.resolve(EXPERIMENTS[name], scale=scale, variant=variant)
     if config["dataset"] == "nih":
-        assert config["split"] == {"sound": "patient-80-20", "paper": "image-80-20"}[variant]
+        by_image = name.startswith("ali2019/") and variant == "paper"
+        assert config["split"] == ("image-80-20" if by_image else "patient-80-20")
         assert set(config["labels"]) <= set(FINDINGS)
     else:  # the data set comes with its split, patients apart
         assert (config["dataset"], config["split"]) == ("covid_xray_5k", "official")
@@ -121,3 +123,28 @@ def test_words_do_not_enter_the_config():
     assert not {"assumed", "source", "artefacts"} & set(
         experiment.resolve(found, scale="demo", variant="sound")
     )
+
+
+def test_a_variant_may_be_shorter_at_demo_scale_alone():
+    found = EXPERIMENTS["minaee2020/resnet18"]
+    epochs = {
+        (scale, variant): experiment.resolve(found, scale=scale, variant=variant)["epochs"]
+        for scale in ("demo", "paper")
+        for variant in ("sound", "code")
+    }
+    assert epochs.pop(("demo", "code")) < 100 and set(epochs.values()) == {100}
+
+
+def test_chexnet_trains_as_printed():
+    found = EXPERIMENTS["cohen2019/chexnet"]
+    printed = loader.load("cohen2019")["settings"]["classifier"]
+    resolved = experiment.resolve(found, scale="paper", variant="sound")
+    assert resolved["learning_rate"] == printed["learning_rate"] and resolved["optimizer"] == "adam"
+    assert resolved["schedule"] == "plateau" and len(resolved["labels"]) == 14
+    test, rest = Fraction(1, 5), Fraction(4, 5)
+    validation = rest * Fraction(str(resolved["validation"]))
+    shares = [rest - validation, validation, test]
+    assert shares == [Fraction(int(text.rstrip("%")), 100) for text in printed["split"]]
+    ali = experiment.resolve(EXPERIMENTS["cohen2019/ali"], scale="paper", variant="sound")
+    held_out = ("split", "validation", "seed", "dataset", "images")
+    assert {key: ali[key] for key in held_out} == {key: resolved[key] for key in held_out}

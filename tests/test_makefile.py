@@ -22,6 +22,7 @@ with open("log", "a") as log:
     log.write(f"{verb} {first}\\n")
 made = {
     "manifest": ["manifest.csv"], "train": ["model.keras", "predictions.parquet"], "evaluate": ["metrics.json"],
+    "ood": ["ood.parquet"], "explain": ["explanations.parquet"],
 }
 if verb in made:
     for name in made[verb]:

@@ -82,6 +82,21 @@ def _parser() -> argparse.ArgumentParser:
         if name == "train":
             added.add_argument("--predict", action="store_true", help="predict as well, in the same process")
 
+    for name, function, help_text in (
+        (
+            "ood",
+            _ood,
+            "score a run's held-out images and those of other data sets: how unlike training are they",
+        ),
+        (
+            "explain",
+            _explain,
+            "explain a run's predictions, and score the explanations where findings are outlined",
+        ),
+    ):
+        added = verb(name, function, help_text, f"{name} runs/phantom-demo/sound/cohen2019/chexnet")
+        added.add_argument("run", type=Path)
+
     for name in ("table", "figure"):
         shown = verb(name, _render, f"render a paper's {name} from runs",
                      f"{name} ali2019/{name}2 -o reports/phantom/ali2019/{name}2 RUN…")  # fmt: skip
@@ -185,11 +200,13 @@ def _import_tensorflow() -> None:
 
 
 def _train(arguments: argparse.Namespace) -> None:
+    config = files.read_json(arguments.run / "config.json")
     _import_tensorflow()
-    from xray_keras.training import supervised
+    import importlib
 
-    supervised.train(arguments.run, _population(arguments.run))
-    if arguments.predict:
+    trainer = importlib.import_module(f"xray_keras.training.{config['trainer']}")
+    trainer.train(arguments.run, _population(arguments.run))
+    if arguments.predict and config["labels"]:
         _predict(arguments)
 
 
@@ -201,10 +218,29 @@ def _predict(arguments: argparse.Namespace) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:
-    from xray_keras.evaluation import evaluate, predictions
+    from xray_keras.evaluation import calibration, evaluate, predictions
 
     frame = predictions.read(arguments.run / "predictions.parquet")
+    calibration.write(arguments.run, frame)
     files.write_json(arguments.run / "metrics.json", evaluate.evaluate(frame))
+
+
+def _ood(arguments: argparse.Namespace) -> None:
+    run = arguments.run
+    others = experiment.other_population(files.read_json(run / "config.json"))
+    if others is None:
+        raise UserError(f'{run / "config.json"} names no other data set (others); say others="ood" there')
+    _import_tensorflow()
+    from xray_keras.evaluation import ood_scores
+
+    ood_scores.write(run, _population(run), run.parents[2] / others)
+
+
+def _explain(arguments: argparse.Namespace) -> None:
+    _import_tensorflow()
+    from xray_keras.evaluation import explain
+
+    explain.write(arguments.run, _population(arguments.run))
 
 
 def _render(arguments: argparse.Namespace) -> None:

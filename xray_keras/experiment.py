@@ -27,23 +27,29 @@ class Experiment:
     Attributes:
         row: the printed row whose cells this run fills, e.g. "PretrainedVGG16".
         artefacts: tables and figures that show it, e.g. ("table2", "figure2").
+        made_from: artefact → the run's file that it is made from, where that is not `metrics.json` (a table) or
+            `model.keras` (a figure).
         source: section, table or equation that describes it.
         labels: findings it predicts, one probability each.
+        trainer: module in `xray_keras.training` whose `train` makes the run.
         model: module in `xray_keras.models`; its `build` receives `size`, `labels` and `model_options`.
         size: side of the square input, pixels.
-        loss: "cross_entropy" or "weighted_cross_entropy" (two-way softmax), or "binary_cross_entropy" (sigmoids).
+        loss: "cross_entropy" or "weighted_cross_entropy" (two-way softmax), "binary_cross_entropy" (sigmoids), or
+            "adversarial".
         learning_rate, batch_size, epochs: of the optimizer, images, passes over the training part.
         optimizer: "adam", or "sgd" with a momentum of 0.9.
         weights: "imagenet", "random", or None for a network without a published backbone.
         images: "labelled" (at least one finding) or "all".
         max_images: most images to use, whole patients; None for all.
+        others: a data set that the run never learns from, whose images are only scored: "ood"; None for none.
         split: see `xray_keras.datasets.splits`.
         validation: share of the training side held out for thresholds and curves.
         augmentation: "none", or operations joined by "+": see `xray_keras.training.augmentation`.
         keep: "last" epoch's weights, or the "best" by validation AUC.
         patience: stop after so many epochs without a better validation AUC; None to run them all.
-        schedule: of the learning rate: "constant", "cosine" from its value to zero over all epochs, or "step", a
-            tenth of it after every seven epochs.
+        schedule: of the learning rate: "constant", "cosine" from its value to zero over all epochs, "step", a
+            tenth of it after every seven epochs, or "plateau", a tenth of it after every epoch whose validation AUC
+            is no better than the best one before it.
         seed: of initial weights, order of images, dropout and split.
         seeds: how many runs, of `seed` and the numbers after it.
         cache_features: keep the features of a frozen backbone on disk, for every run of the same images.
@@ -51,7 +57,8 @@ class Experiment:
         assumed: setting → what the paper leaves open and what is done here.
         demo: overlay for SCALE=demo, sized for the phantom on two cores.
         demo_release: overlay over `demo` for real radiographs: fewer of them are at hand, so each gets more pixels.
-        variants: name → overlay for VARIANT=name; every experiment has "sound" (patient-disjoint) and "paper".
+        variants: name → overlay for VARIANT=name; every experiment has "sound" (patient-disjoint) and "paper". Its
+            key "demo" holds what SCALE=demo makes smaller in this variant alone.
     """
 
     row: str
@@ -64,11 +71,14 @@ class Experiment:
     learning_rate: float
     batch_size: int
     epochs: int
+    made_from: Mapping[str, str] = field(default_factory=dict)
+    trainer: str = "supervised"
     model_options: Mapping[str, Any] = field(default_factory=dict)
     weights: str | None = None
     dataset: str = "nih"
     images: str = "labelled"
     max_images: int | None = None
+    others: str | None = None
     split: str = "image-80-20"
     validation: float = 0.1
     augmentation: str = "none"
@@ -92,7 +102,7 @@ class Experiment:
     )
 
 
-_NOT_SETTINGS = ("artefacts", "source", "assumed", "seeds", "demo", "demo_release", "variants")
+_NOT_SETTINGS = ("artefacts", "made_from", "source", "assumed", "seeds", "demo", "demo_release", "variants")
 
 
 def load(name: str, root: Path) -> Experiment:
@@ -155,7 +165,9 @@ def resolve(
     overlay = dict(experiment.demo) if scale == "demo" else {}
     if scale == "demo" and not phantom:
         overlay |= experiment.demo_release
-    overlay |= experiment.variants[variant]
+    chosen = dict(experiment.variants[variant])
+    shortened = chosen.pop("demo", {})
+    overlay |= chosen | (shortened if scale == "demo" else {})
     overlay |= {key: value for key, value in (("seed", seed), ("precision", precision)) if value is not None}
     try:
         resolved = dataclasses.replace(experiment, **overlay)
@@ -172,3 +184,8 @@ def population(config: Mapping[str, Any]) -> str:
     """Name of the set of images that a resolved config uses, e.g. "nih-labelled-2400" or "nih-all"."""
     limit = f"-{config['max_images']}" if config["max_images"] else ""
     return f"{config['dataset']}-{config['images']}{limit}"
+
+
+def other_population(config: Mapping[str, Any]) -> str | None:
+    """Name of the set of images that a run only scores, e.g. "ood-all"; None where there is none."""
+    return f"{config['others']}-all" if config["others"] else None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from xray_keras import experiment, files
-from xray_keras.datasets import releases
+from xray_keras.datasets import populations
 from xray_keras.errors import UserError
 
 HEADLINE = "ali2019"  # its artefacts have short names: `make table2`
@@ -28,7 +28,7 @@ def kind(dataset: str, data: Path | None, scale: str) -> str:
     """On which data tables will stand: "phantom", "full" (complete release, paper scale) or "subset"."""
     if data is None:
         return "phantom"
-    return "full" if scale == "paper" and releases.is_complete(dataset, data) else "subset"
+    return "full" if scale == "paper" and populations.is_complete(dataset, data) else "subset"
 
 
 def write(
@@ -53,7 +53,7 @@ def write(
         known = sorted({name for found in experiments.values() for name in found.variants})
         raise UserError(f"VARIANT={variant} is unknown; choose one of {', '.join(known)}")
     lines: list[str] = []
-    artefacts: dict[Path, list[Path]] = {}
+    artefacts: dict[Path, list[Path]] = {}  # → files of runs
     sizes: dict[Path, set[int]] = {}
     datasets: dict[Path, str] = {}
     # Seeds outermost: neighbours are different networks, so two jobs do not wait for the same features.
@@ -68,21 +68,28 @@ def write(
             run = base / variant / (f"{name}-seed{seed + k}" if k else name)
             population = base / experiment.population(config)
             _write_run(root / run, config, found, name)
-            _write_population(root / population, config, data, missing)
-            sizes.setdefault(population, set()).add(config["size"])
-            datasets[population] = config["dataset"]
-            lines.append(f"{run}/model.keras {run}/predictions.parquet: {population}/{config['size']}.cached")
+            used = {population: {key: config[key] for key in ("dataset", "images", "max_images")}}
+            cached = f"{population}/{config['size']}.cached"
+            lines.append(f"{run}/model.keras {run}/predictions.parquet: {cached}")
+            if beside := experiment.other_population(config):
+                used[base / beside] = {"dataset": config["others"], "images": "all", "max_images": None}
+                lines.append(f"{run}/ood.parquet: {base / beside}/{config['size']}.cached")
+            for folder, drawn in used.items():
+                _write_population(root / folder, drawn, data, missing)
+                sizes.setdefault(folder, set()).add(config["size"])
+                datasets[folder] = drawn["dataset"]
             reports = Path("reports") / kind(config["dataset"], data, scale) / name.split("/")[0]
             for artefact in found.artefacts:
-                runs = artefacts.setdefault(reports / _file(artefact, variant), [])
+                result = found.made_from.get(artefact) or _result(artefact)
+                needed = artefacts.setdefault(reports / _file(artefact, variant), [])
                 # Large networks first, so that jobs side by side end together.
-                runs.insert(0, run) if config["weights"] else runs.append(run)
-    for population, needed in sizes.items():
-        sources = " ".join(_escaped(path) for path in releases.files(datasets[population], data))
+                needed.insert(0 if config["weights"] else len(needed), run / result)
+    for population, sides in sizes.items():
+        sources = " ".join(map(_escaped, populations.files(datasets[population], data)))
         lines.append(f"{population}/manifest.csv: {sources}")
-        lines += [f"{population}/{size}.cached: {population}/manifest.csv" for size in sorted(needed)]
-    for made, runs in artefacts.items():
-        lines += _targets(made, runs)
+        lines += [f"{population}/{size}.cached: {population}/manifest.csv" for size in sorted(sides)]
+    for made, needed in artefacts.items():
+        lines += _targets(made, needed)
     for paper in sorted({made.parent.name for made in artefacts}):
         pages = [str(made) for made in artefacts if made.parent.name == paper]
         lines += [f".PHONY: {paper}", f"{paper}: {' '.join(pages)}"]
@@ -102,19 +109,22 @@ def _write_run(run: Path, config: dict[str, Any], found: experiment.Experiment, 
     _write_changed(run / "card.json", card)
 
 
-def _write_population(population: Path, config: dict[str, Any], data: Path | None, missing: str) -> None:
-    details = {key: config[key] for key in ("dataset", "images", "max_images")}
+def _write_population(population: Path, drawn: dict[str, Any], data: Path | None, missing: str) -> None:
     origin = {"data": str(data.resolve()) if data else None, "missing": missing}
-    _write_changed(population / "population.json", {**details, **origin})
+    _write_changed(population / "population.json", {**drawn, **origin})
 
 
-def _targets(made: Path, runs: Iterable[Path]) -> list[str]:
+def _result(artefact: str) -> str:
+    """What of a run an artefact is made from, unless its experiment says otherwise."""
+    return "model.keras" if artefact.startswith("figure") else "metrics.json"
+
+
+def _targets(made: Path, needed: Iterable[Path]) -> list[str]:
     """The rule of one artefact: what it is made from, and what a user may call it."""
     paper, artefact = made.parent.name, made.stem.partition("-")[0]
-    result = "metrics.json" if artefact.startswith("table") else "model.keras"
     names = [f"{paper}-{artefact}", *([artefact] if paper == HEADLINE else [])]
     return [
-        f"{made}: {' '.join(f'{run}/{result}' for run in runs)}",
+        f"{made}: {' '.join(map(str, needed))}",
         f"{made}: ARTEFACT = {paper}/{artefact}",
         f".PHONY: {' '.join(names)}",
         f"{' '.join(names)}: {made}",

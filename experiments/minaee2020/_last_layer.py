@@ -54,6 +54,7 @@ def last_layer(row: str, architecture: str, *artefacts: str) -> Experiment:
                 "optimizer": "sgd",
                 "schedule": "step",
                 "validation": 0.1,
+                "demo": {"epochs": 8},  # every epoch passes all images through the network
             },
         },
     )

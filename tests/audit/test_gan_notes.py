@@ -1,9 +1,8 @@
 """The checks of gan_notes: verdicts against the text by hand, and that each can turn."""
 
-import copy
-
 import pytest
 
+from tests.audit.changed_facts import changed
 from xray_keras.audit import gan_notes
 from xray_keras.audit.outcome import Verdict
 from xray_keras.papers import loader
@@ -15,11 +14,8 @@ ARTEFACTS = {"table1", "table2", "figure1", "figure2"}
 @pytest.fixture
 def facts(monkeypatch):
     """A copy of the facts that the checks read; change it before the first check."""
-    changed = copy.deepcopy(loader.load("gan_notes"))
-    loader.claims.cache_clear()
-    monkeypatch.setattr(loader, "load", {"gan_notes": changed}.__getitem__)
-    yield changed
-    loader.claims.cache_clear()
+    for copies in changed(monkeypatch, "gan_notes"):
+        yield copies["gan_notes"]
 
 
 def work(facts, name):

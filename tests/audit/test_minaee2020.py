@@ -1,10 +1,10 @@
 """Hand-computed answers for every check of minaee2020, and changed prints that turn them."""
 
-import copy
 from itertools import pairwise
 
 import pytest
 
+from tests.audit.changed_facts import cells, changed, values
 from xray_keras.audit import minaee2020
 from xray_keras.papers import loader
 
@@ -25,25 +25,12 @@ FAILING = {
 @pytest.fixture
 def printed(monkeypatch):
     """A copy of the printed facts to change; the checks read it instead."""
-    facts = copy.deepcopy(loader.load("minaee2020"))
-    monkeypatch.setattr(loader, "load", lambda paper: facts)
-    loader.table.cache_clear()
-    loader.claims.cache_clear()
-    yield facts
-    loader.table.cache_clear()
-    loader.claims.cache_clear()
+    for copies in changed(monkeypatch, "minaee2020"):
+        yield copies["minaee2020"]
 
 
 def rows(facts, table):
     return facts["tables"][table]["rows"]
-
-
-def values(facts, claim):
-    return next(entry["values"] for entry in facts["claims"] if entry["id"] == claim)
-
-
-def cells(outcome):
-    return {cell.place: cell for cell in outcome.cells}
 
 
 @pytest.mark.parametrize("check", minaee2020.CHECKS, ids=lambda check: check.__name__)

@@ -4,12 +4,14 @@ import os
 import signal
 import time
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from xray_keras.datasets import cache
 from xray_keras.datasets.findings import FINDINGS
 from xray_keras.errors import UserError
 
@@ -66,3 +68,24 @@ class Fake:
         with self.log.open("a") as opened:
             opened.write("".join(f"{image}\n" for image in rows["image"]))
         return np.stack(pixels)
+
+
+def finished(folder: Path) -> int:
+    """Images marked as done in the journal of the cache under construction."""
+    journals = list(folder.glob("*.partial.done"))
+    return journals[0].read_bytes().partition(b"\n")[2].count(b"\1") if journals else 0
+
+
+def decoded(tmp_path: Path) -> Counter[str]:
+    """How often each image was decoded, by the log of `Fake(tmp_path / "log")`."""
+    return Counter((tmp_path / "log").read_text().split())
+
+
+def check(path: Path, images: int, size: int = 8, black: tuple[str, ...] = ()) -> None:
+    """The cache of `manifest_of(images)` holds each image in its place, those in `black` all 0."""
+    frame = manifest_of(images)
+    array = cache.load(path)
+    assert array.shape == (images, size, size) and array.dtype == np.uint8
+    for row, image in enumerate(frame["image"]):
+        wanted = np.zeros((size, size)) if image in black else expected(image, size)
+        np.testing.assert_array_equal(array[row], wanted, err_msg=image)

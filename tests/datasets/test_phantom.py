@@ -8,7 +8,7 @@ import pytest
 
 from xray_keras.datasets import phantom_detector
 from xray_keras.datasets.findings import FINDINGS
-from xray_keras.datasets.phantom import Phantom, line_integral
+from xray_keras.datasets.phantom import Phantom, bodies, line_integral
 from xray_keras.datasets.phantom_anatomy import SOFT_TISSUE
 from xray_keras.datasets.phantom_draws import Disease
 from xray_keras.datasets.phantom_findings import OPACITIES
@@ -35,8 +35,8 @@ def healthy(rows: pd.DataFrame) -> np.ndarray:
 
 
 def change(rows: pd.DataFrame, finding: str) -> tuple[np.ndarray, Scene, Disease]:
-    well, none, _ = PHANTOM._bodies(rows)
-    ill, sick, _ = PHANTOM._bodies(with_findings(rows, finding))
+    well, none, _ = bodies(PHANTOM.seed, rows)
+    ill, sick, _ = bodies(PHANTOM.seed, with_findings(rows, finding))
     return line_integral(ill, sick, SIZE) - line_integral(well, none, SIZE), scene(well, SIZE), sick
 
 
@@ -103,24 +103,24 @@ def test_hernia_is_gas_over_fluid_behind_the_heart(rows: pd.DataFrame) -> None:
 
 
 def test_volume_loss_and_gain_move_the_organs(rows: pd.DataFrame) -> None:
-    well = PHANTOM._bodies(rows)[0]
-    ill, sick, _ = PHANTOM._bodies(with_findings(rows, "Atelectasis"))
+    well = bodies(PHANTOM.seed, rows)[0]
+    ill, sick, _ = bodies(PHANTOM.seed, with_findings(rows, "Atelectasis"))
     left = sick.side("Atelectasis") > 0
     assert left.any() and not left.all()
     lifted = np.where(left, well.dome_left - ill.dome_left, well.dome_right - ill.dome_right)
     other = np.where(left, well.dome_right - ill.dome_right, well.dome_left - ill.dome_left)
     assert (lifted > 0.3).all() and np.allclose(other, 0)
     assert (ill.shift * sick.side("Atelectasis") > 0.2).all()  # drawn towards the collapse
-    ill = PHANTOM._bodies(with_findings(rows, "Emphysema"))[0]
+    ill = bodies(PHANTOM.seed, with_findings(rows, "Emphysema"))[0]
     assert (ill.dome_right > well.dome_right).all() and (ill.dome_height < well.dome_height).all()
     assert (ill.lung_density < well.lung_density).all()
-    ill, sick, _ = PHANTOM._bodies(with_findings(rows, "Pneumothorax"))
+    ill, sick, _ = bodies(PHANTOM.seed, with_findings(rows, "Pneumothorax"))
     assert (ill.shift * sick.side("Pneumothorax") < 0).all()  # pushed away
 
 
 def test_cardiothoracic_ratio_passes_one_half_only_with_cardiomegaly(rows: pd.DataFrame) -> None:
     for given, enlarged in ((rows, False), (with_findings(rows, "Cardiomegaly"), True)):
-        body = PHANTOM._bodies(given.assign(view="PA"))[0]
+        body = bodies(PHANTOM.seed, given.assign(view="PA"))[0]
         reach = np.hypot(
             body.heart_long * np.cos(body.heart_tilt), body.heart_short * np.sin(body.heart_tilt)
         )
@@ -129,7 +129,7 @@ def test_cardiothoracic_ratio_passes_one_half_only_with_cardiomegaly(rows: pd.Da
 
 
 def test_anteroposterior_view_magnifies_the_heart(rows: pd.DataFrame) -> None:
-    back, front = (PHANTOM._bodies(rows.assign(view=view))[0].front for view in ("PA", "AP"))
+    back, front = (bodies(PHANTOM.seed, rows.assign(view=view))[0].front for view in ("PA", "AP"))
     assert (front > 1.05 * back).all()
 
 
@@ -152,7 +152,7 @@ def test_image_changes_inside_the_mask_and_hardly_outside(
 
 @pytest.mark.parametrize("finding", sorted(OPACITIES.keys() - {"Hernia"}))  # gas makes a larger hernia darker
 def test_attenuation_grows_with_severity_up_to_soft_tissue(rows: pd.DataFrame, finding: str) -> None:
-    body, sick, _ = PHANTOM._bodies(with_findings(rows, finding))
+    body, sick, _ = bodies(PHANTOM.seed, with_findings(rows, finding))
     integral = [
         line_integral(body, replace(sick, severity=np.float32(share) * (sick.severity > 0)), SIZE)
         for share in (0, 0.1, 1)

@@ -4,6 +4,7 @@ from nih_tree import write_release
 from xray_keras.datasets import manifest, populations
 from xray_keras.datasets.phantom import Phantom
 from xray_keras.datasets.phantom_covid import CovidPhantom
+from xray_keras.datasets.populations import nih as nih_population
 from xray_keras.errors import UserError
 
 PHANTOM = {"dataset": "nih", "data": None, "images": "labelled", "max_images": 50, "missing": "error"}
@@ -18,11 +19,12 @@ def test_the_phantom_is_the_default():
 
 def test_whole_patients_up_to_the_limit():
     frame, _ = populations.build({**PHANTOM, "max_images": 300})
-    chosen = populations._whole_patients(frame, 100)
+    chosen = nih_population.whole_patients(frame, 100)
     assert 60 < len(chosen) <= 100
     assert not set(chosen["patient"]) & set(frame["patient"][~frame["image"].isin(chosen["image"])])
     assert (
-        chosen["image"].tolist() == populations._whole_patients(frame.iloc[::-1], 100)["image"].tolist()[::-1]
+        chosen["image"].tolist()
+        == nih_population.whole_patients(frame.iloc[::-1], 100)["image"].tolist()[::-1]
     )
 
 
@@ -73,5 +75,5 @@ def test_copies_of_the_covid_phantom_are_transformed():
 
 
 def test_unknown_data_set():
-    with pytest.raises(UserError, match=r"no data set 'mura'"):
+    with pytest.raises(UserError, match=r"no data set 'mura'; choose one of covid_xray_5k, nih"):
         populations.source({**PHANTOM, "dataset": "mura"})

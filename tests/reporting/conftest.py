@@ -38,6 +38,11 @@ def scores(frame: pd.DataFrame, labels: tuple[str, ...], skill: float, seed: int
     return kept
 
 
+def environment(data: dict) -> dict:
+    """What a run notes of itself, on some data."""
+    return {"versions": {"keras": "3"}, "device": "CPU", "data": data, "parameters": 10, "seconds": 1.0}
+
+
 def write_run(folder: Path, row: str, frame: pd.DataFrame, *, kind: str = "phantom", **config) -> runs.Run:
     labels = [name[2:] for name in frame if name.startswith("y_")]
     settings = {
@@ -53,14 +58,7 @@ def write_run(folder: Path, row: str, frame: pd.DataFrame, *, kind: str = "phant
         "fingerprint": "f" * 64, "images": {"train": 500, "validation": 60, "test": 100},
         "patients": 330, "leaked_patients": 7 if config.get("split") == "image-80-20" else 0,
     }  # fmt: skip
-    environment = {
-        "versions": {"keras": "3"},
-        "device": "CPU",
-        "data": data,
-        "parameters": 10,
-        "seconds": 1.0,
-    }
-    files.write_json(folder / "environment.json", environment)
+    files.write_json(folder / "environment.json", environment(data))
     origin = "phantom" if kind == "phantom" else "release"
     summary = {"origin": origin, "complete": kind == "full", "images": 660}
     files.write_json(folder.parents[2] / "nih-labelled" / "summary.json", summary)

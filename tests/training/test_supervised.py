@@ -190,3 +190,40 @@ def test_learning_rates_and_optimizers(make_run):
         optimizers.build({**config, "schedule": "linear"}, 5)
     with pytest.raises(UserError, match=r"'lamb' is unknown.*adam"):
         optimizers.build({**config, "schedule": "constant", "optimizer": "lamb"}, 5)
+
+
+def test_the_plateau_schedule_steps_after_every_epoch_that_is_no_better(make_run):
+    config = {**files.read_json(make_run("plateau") / "config.json"), "schedule": "plateau"}
+    optimizer = optimizers.build(config, 5)
+    rates = []
+    history: list[dict[str, float]] = []
+    for area in (0.6, 0.7, 0.7, 0.65, 0.8, 0.75):
+        history.append({"val_auc": area})
+        optimizers.adjust(optimizer, config, history)
+        rates.append(float(optimizer.learning_rate))
+    assert rates == pytest.approx([1e-3, 1e-3, 1e-4, 1e-5, 1e-5, 1e-6])
+    optimizers.adjust(optimizer, {**config, "schedule": "constant"}, history[:1])
+    assert float(optimizer.learning_rate) == pytest.approx(1e-6)
+
+
+def test_on_a_plateau_an_interrupted_run_ends_with_the_same_numbers(make_run, population, monkeypatch):
+    options = {"schedule": "plateau", "learning_rate": 0.05, "epochs": 5}
+    undisturbed, stopped = make_run("undisturbed", **options), make_run("stopped", **options)
+    supervised.train(undisturbed, population)
+    with monkeypatch.context() as patched:
+        patched.setattr(supervised, "_line", _interrupt_at(4))
+        with pytest.raises(KeyboardInterrupt):
+            supervised.train(stopped, population)
+    supervised.train(stopped, population)
+    expected, found = (pd.read_csv(run / "history.csv") for run in (undisturbed, stopped))
+    assert (expected["val_auc"].diff() <= 0).iloc[3]  # the last epoch before the stop was a plateau
+    pd.testing.assert_frame_equal(found, expected)
+
+
+def _interrupt_at(epoch):
+    def line(name, done, epochs, scores):
+        if done == epoch:
+            raise KeyboardInterrupt
+        return name
+
+    return line

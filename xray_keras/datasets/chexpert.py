@@ -6,14 +6,14 @@ Source: Irvin et al., "CheXpert: A Large Chest Radiograph Dataset with Uncertain
 (absent), -1.0 (uncertain) or empty (not mentioned).
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from xray_keras.datasets import text_table
+from xray_keras.datasets import negatives, text_table
 from xray_keras.datasets.findings import NO_FINDING
+from xray_keras.datasets.negatives import Summary
 from xray_keras.errors import UserError
 
 FOLDER = "CheXpert-v1.0-small"
@@ -43,18 +43,6 @@ CATEGORIES = (
 
 _REMEDY = f"download {FOLDER} again from {LINK}"
 _VALUES = {"": 0.0, "0.0": 0.0, "0": 0.0, "1.0": 1.0, "1": 1.0, "-1.0": -1.0, "-1": -1.0}
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What the two files list and what of it is used; plain values, for reports."""
-
-    rows: int
-    patients: int
-    single: int
-    """Frontal radiographs on disk with one category and no uncertain one."""
-    left_out: dict[str, int]
-    """Rows by the first reason that excludes them."""
 
 
 def read(data: Path, missing: Literal["error", "skip"] = "error") -> tuple[pd.DataFrame, Summary]:
@@ -91,16 +79,12 @@ def read(data: Path, missing: Literal["error", "skip"] = "error") -> tuple[pd.Da
             f"on disk (first: {absent[0]}); {_REMEDY}, or use those present with MISSING=skip (--missing skip)"
         )
     kept = wanted[present]
-    finding = labels.loc[kept.index].idxmax(axis=1).to_numpy()
-    frame = pd.DataFrame(
-        {
-            "image": kept["path"].str.removeprefix(f"{FOLDER}/").to_numpy(),
-            "patient": (f"{SOURCE}/" + kept["patient"]).to_numpy(),
-            "path": kept["path"].to_numpy(),
-            "source": SOURCE,
-            "group": ["normal" if name == NO_FINDING else "other" for name in finding],
-            "finding": finding,
-        }
+    frame = negatives.frame(
+        SOURCE,
+        image=kept["path"].str.removeprefix(f"{FOLDER}/").tolist(),
+        patient=kept["patient"].tolist(),
+        path=kept["path"].tolist(),
+        finding=labels.loc[kept.index].idxmax(axis=1).astype(str).tolist(),
     )
     left_out = {
         "lateral view": int((~frontal).sum()),

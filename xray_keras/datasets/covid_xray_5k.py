@@ -7,7 +7,6 @@ some other radiographs too: the paper does not use them, they form the part "pro
 score is the source.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,12 +21,12 @@ from xray_keras.datasets import (
     copies,
     covid_chestxray,
     covid_xray_5k_rule,
+    images,
     manifest,
     nih,
     nih_single,
 )
 from xray_keras.datasets.covid_xray_5k_rule import SIDES, TRAIN
-from xray_keras.datasets.images import METHOD, read_gray
 from xray_keras.datasets.manifest import COVID
 from xray_keras.datasets.phantom_covid import CovidPhantom
 from xray_keras.errors import UserError
@@ -50,19 +49,12 @@ class Originals:
         """
         pixels = np.empty((len(rows), size, size), np.uint8)
         for index, path in enumerate(rows["path"]):
-            pixels[index] = read_gray(self.data / path, size, colour="luminance")
+            pixels[index] = images.read_gray(self.data / path, size, colour="luminance")
         return pixels
 
     def signature(self, rows: pd.DataFrame) -> str:
-        """What the pixels of `rows` depend on besides the manifest: the decoding and each file's length."""
-        digest = hashlib.sha256()
-        for path in rows["path"]:
-            try:
-                length = (self.data / path).stat().st_size
-            except OSError:
-                length = -1  # `images` names the file that cannot be read
-            digest.update(f"{path}\0{length}\n".encode())
-        return f"covid_xray_5k, {METHOD}, {digest.hexdigest()}"
+        """What the pixels of `rows` depend on besides the manifest (see `images.signature`)."""
+        return images.signature("covid_xray_5k", self.data, rows["path"])
 
 
 def from_release(

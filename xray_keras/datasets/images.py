@@ -1,6 +1,8 @@
 """Radiographs from files: 8-bit gray PNG or JPEG to uint8 arrays."""
 
+import hashlib
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +16,26 @@ METHOD = "bilinear-1"
 
 _GRAY_IN_COLOUR = ("LA", "RGB", "RGBA")
 _COLOUR = ("RGB", "RGBA", "P", "CMYK", "YCbCr")
+
+
+def signature(name: str, folder: Path, paths: Iterable[str]) -> str:
+    """What pixels depend on besides their manifest: the decoding and each file's length, unread.
+
+    Independent of where the folder lies, so a cache survives a move, but not a change from a resized copy to the
+    originals.
+
+    Args:
+        name: of the data set.
+        folder, paths: the images, relative to the folder.
+    """
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            length = (folder / path).stat().st_size
+        except OSError:
+            length = -1  # `read_gray` names the file that cannot be read
+        digest.update(f"{path}\0{length}\n".encode())
+    return f"{name}, {METHOD}, {digest.hexdigest()}"
 
 
 def read_gray(

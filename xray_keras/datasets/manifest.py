@@ -1,7 +1,7 @@
 """The manifest: one row an image, the only form in which a data set reaches the rest of the suite.
 
-There are two kinds, told apart by their columns: of ChestX-ray14 and its phantom (`COLUMNS`), and of COVID-Xray-5k and
-its phantom (`COVID_COLUMNS`).
+There are three kinds, told apart by their columns: of ChestX-ray14 and its phantom (`COLUMNS`), of COVID-Xray-5k and its
+phantom (`COVID_COLUMNS`), and of the images that a gate should accept or reject (`OOD_COLUMNS`).
 """
 
 import hashlib
@@ -28,6 +28,15 @@ COVID_COLUMNS = (
     "official_split",
     "copy",  # 0: an original
     COVID,
+)
+OOD_COLUMNS = (
+    "image",
+    "patient",
+    "path",  # below the data folder
+    "source",  # name of the data set
+    "group",
+    "official_split",
+    "Pneumonia",
 )
 
 
@@ -60,20 +69,29 @@ _COVID = _Kind(
     },
     (COVID,),
 )
+_OOD = _Kind(
+    OOD_COLUMNS,
+    ("image", "patient", "path", "source", "group", "official_split"),
+    {"group": ("accept", "reject"), "official_split": ("probe",)},
+    ("Pneumonia",),
+)
 
 
-_TEXT = {*_NIH.text, *_COVID.text}
+_KINDS = (_NIH, _COVID, _OOD)
+_TEXT = {column for kind in _KINDS for column in kind.text}
 
 
 def _kind(frame: pd.DataFrame) -> _Kind:
-    return _COVID if {"group", COVID} & set(frame.columns) else _NIH
+    """The kind with most of the frame's columns, so that an error can name those that miss."""
+    found = set(frame.columns)
+    return max(_KINDS, key=lambda kind: len(found & set(kind.columns)) - len(set(kind.columns) - found))
 
 
 def validate(frame: pd.DataFrame, source: str = "the manifest") -> None:
     """Check that `frame` is a manifest: its columns, unique images, whole numbers, labels 0 or 1.
 
     Args:
-        frame: one row an image, columns `COLUMNS` or `COVID_COLUMNS` in any order.
+        frame: one row an image, columns of one kind in any order.
         source: what to name in the error, usually a path.
 
     Raises:

@@ -10,7 +10,6 @@ Only the standard library is imported here until rows or pixels are asked for, s
 `is_complete` while it plans.
 """
 
-import hashlib
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -122,21 +121,10 @@ class Release:
         return pd.DataFrame(found, columns=["image", "finding", "x", "y", "w", "h"])
 
     def signature(self, rows: "pd.DataFrame") -> str:
-        """What the pixels of `rows` depend on besides the manifest: the decoding and each file's length.
+        """What the pixels of `rows` depend on besides the manifest (see `images.signature`)."""
+        from xray_keras.datasets import images
 
-        Independent of where the release lies, so a cache survives a move, but not a change from a resized
-        copy to the original PNGs.
-        """
-        from xray_keras.datasets.images import METHOD
-
-        digest = hashlib.sha256()
-        for path in rows["path"]:
-            try:
-                length = (self.root / path).stat().st_size
-            except OSError:
-                length = -1  # `images` names the file that cannot be read
-            digest.update(f"{path}\0{length}\n".encode())
-        return f"{FOLDER}, {METHOD}, {digest.hexdigest()}"
+        return images.signature(FOLDER, self.root, rows["path"])
 
     def images(self, rows: "pd.DataFrame", size: int) -> "np.ndarray":
         """Decode the images of manifest rows: uint8 (B, size, size), 0 to 255.

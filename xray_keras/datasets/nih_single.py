@@ -4,31 +4,18 @@ Thirteen findings, as many as CheXpert has categories besides "No Finding": the 
 hold enough single-label images, stays out.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 
-from xray_keras.datasets import manifest, nih
+from xray_keras.datasets import manifest, negatives, nih
 from xray_keras.datasets.findings import FINDINGS, NO_FINDING
+from xray_keras.datasets.negatives import Summary
 
 SOURCE = "nih"
 RAREST = "Hernia"
 CATEGORIES = (NO_FINDING, *(finding for finding in FINDINGS if finding != RAREST))
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What the release lists and what of it is used; plain values, for reports."""
-
-    rows: int
-    patients: int
-    single: int
-    """Images on disk without finding or with a single one of `CATEGORIES`."""
-    left_out: dict[str, int]
-    """Rows by the first reason that excludes them."""
 
 
 def read(data: Path, missing: Literal["error", "skip"] = "error") -> tuple[pd.DataFrame, Summary]:
@@ -51,16 +38,13 @@ def read(data: Path, missing: Literal["error", "skip"] = "error") -> tuple[pd.Da
     several, rarest = number > 1, (number == 1) & (present[RAREST] == 1)
     kept = listed[~several & ~rarest]
     finding = present.loc[kept.index].idxmax(axis=1).where(manifest.labelled(kept), NO_FINDING)
-    frame = pd.DataFrame(
-        {
-            "image": kept["image"],
-            "patient": f"{SOURCE}/" + kept["patient"].str.zfill(8),
-            "path": f"{nih.FOLDER}/" + kept["path"],
-            "source": SOURCE,
-            "group": np.where(finding == NO_FINDING, "normal", "other"),
-            "finding": finding,
-        }
-    ).reset_index(drop=True)
+    frame = negatives.frame(
+        SOURCE,
+        image=kept["image"].tolist(),
+        patient=kept["patient"].str.zfill(8).tolist(),
+        path=(f"{nih.FOLDER}/" + kept["path"]).tolist(),
+        finding=finding.tolist(),
+    )
     left_out = {
         "file missing": counts.missing,
         "several findings": int(several.sum()),

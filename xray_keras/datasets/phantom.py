@@ -1,5 +1,6 @@
 """The embedded default data set: chest radiographs computed by Beer–Lambert line integrals through a thorax."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,42 @@ def line_integral(body: Thorax, sick: Disease, size: int) -> Array:
     return solid - gain * clear * (view.lung - vessel)
 
 
-def _mean(fine: Array, size: int) -> Array:
+def bodies(seed: int, people: pd.DataFrame) -> tuple[Thorax, Disease, Deal]:
+    """Bodies, findings and the images' numbers of some rows of ``Phantom.manifest``."""
+    patient, image, sick = draw(seed, people)
+    column: dict[str, Any] = {
+        "anteroposterior": people["view"] == "AP",
+        "female": people["sex"] == "F",
+        "age": people["age"],
+    }
+    given = {name: cells.to_numpy(np.float32)[:, None, None] for name, cells in column.items()}
+    return thorax(patient, image, sick=sick, **given), sick, image
+
+
+def quanta(seed: int, people: pd.DataFrame, size: int) -> Array:
+    """Standard normal noise of some rows' images, (B, size, size), each from its own stream."""
+    streams = (
+        phantom_labels.generator(seed, patient, image, 4) for patient, image in identify(people["image"])
+    )
+    return np.stack([stream.standard_normal((size, size), np.float32) for stream in streams])
+
+
+def chunks(images: int, size: int) -> Iterator[tuple[slice, int]]:
+    """Which images to compute at once, and the size at which they are computed.
+
+    Raises:
+        UserError: ``size`` is not positive.
+    """
+    if size < 1:
+        raise UserError(f"an image of {size} pixels was asked for; the size must be at least 1")
+    fine = size * -(-FINEST // size)
+    step = max(1, CHUNK // fine**2)
+    for start in range(0, images, step):
+        yield slice(start, start + step), fine
+
+
+def average(fine: Array, size: int) -> Array:
+    """(B, fine, fine) to (B, size, size): the mean over each pixel's aperture."""
     block = fine.shape[-1] // size
     return fine.reshape(len(fine), size, block, size, block).mean(axis=(2, 4)) if block > 1 else fine
 
@@ -90,14 +126,13 @@ class Phantom:
 
     def radiographs(self, rows: pd.DataFrame, size: int, *, noise: bool) -> Array:
         """The same before rounding, float32 0 … 255, with or without quantum noise."""
-        step, fine = _grid(size)
         found = np.empty((len(rows), size, size), np.float32)
-        for start in range(0, len(rows), step):
-            part = rows.iloc[start : start + step]
-            body, sick, deal = self._bodies(part)
+        for chunk, fine in chunks(len(rows), size):
+            part = rows.iloc[chunk]
+            body, sick, deal = bodies(self.seed, part)
             exposure = relative_exposure(line_integral(body, sick, fine), deal.between(0.2, 0.6))
-            grain = self._grain(part, size) if noise else None
-            found[start : start + step] = grey_levels(_mean(exposure, size), body.depth, deal, grain)
+            grain = quanta(self.seed, part, size) if noise else None
+            found[chunk] = grey_levels(average(exposure, size), body.depth, deal, grain)
         return found
 
     def masks(self, rows: pd.DataFrame, size: int) -> npt.NDArray[np.bool_]:
@@ -109,41 +144,15 @@ class Phantom:
         Raises:
             UserError: as for ``images``.
         """
-        step, fine = _grid(size)
         found = np.zeros((len(rows), len(FINDINGS), size, size), bool)
-        for start in range(0, len(rows), step):
-            part = rows.iloc[start : start + step]
-            body, sick, _ = self._bodies(part)
+        for chunk, fine in chunks(len(rows), size):
+            part = rows.iloc[chunk]
+            body, sick, _ = bodies(self.seed, part)
             whole = line_integral(body, sick, fine)
             for column, finding in enumerate(FINDINGS):
                 ill = sick.present(finding)
                 if len(ill):
-                    other, well, _ = self._bodies(part.iloc[ill].assign(**{finding: 0}))
-                    change = _mean(whole[ill] - line_integral(other, well, fine), size)
-                    found[start + ill, column] = np.abs(change) > VISIBLE
+                    other, well, _ = bodies(self.seed, part.iloc[ill].assign(**{finding: 0}))
+                    change = average(whole[ill] - line_integral(other, well, fine), size)
+                    found[chunk.start + ill, column] = np.abs(change) > VISIBLE
         return found
-
-    def _bodies(self, rows: pd.DataFrame) -> tuple[Thorax, Disease, Deal]:
-        patient, image, sick = draw(self.seed, rows)
-        column: dict[str, Any] = {
-            "anteroposterior": rows["view"] == "AP",
-            "female": rows["sex"] == "F",
-            "age": rows["age"],
-        }
-        given = {name: cells.to_numpy(np.float32)[:, None, None] for name, cells in column.items()}
-        return thorax(patient, image, sick=sick, **given), sick, image
-
-    def _grain(self, rows: pd.DataFrame, size: int) -> Array:
-        streams = (
-            phantom_labels.generator(self.seed, patient, image, 4)
-            for patient, image in identify(rows["image"])
-        )
-        return np.stack([stream.standard_normal((size, size), np.float32) for stream in streams])
-
-
-def _grid(size: int) -> tuple[int, int]:
-    """Images a chunk, and the size at which they are computed."""
-    if size < 1:
-        raise UserError(f"an image of {size} pixels was asked for; the size must be at least 1")
-    fine = size * -(-FINEST // size)
-    return max(1, CHUNK // fine**2), fine

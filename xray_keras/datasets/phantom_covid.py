@@ -1,8 +1,7 @@
 """The embedded default of Deep-COVID's data: the phantom's radiographs, with COVID-19 among their findings."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,15 +9,13 @@ import pandas as pd
 
 from xray_keras.datasets import phantom_covid_people, phantom_covid_sign
 from xray_keras.datasets.manifest import COVID
-from xray_keras.datasets.phantom import CHUNK, FINEST, VISIBLE, line_integral
-from xray_keras.datasets.phantom_anatomy import SOFT_TISSUE, Thorax, thorax
+from xray_keras.datasets.phantom import VISIBLE, average, bodies, chunks, line_integral, quanta
+from xray_keras.datasets.phantom_anatomy import SOFT_TISSUE, Thorax
 from xray_keras.datasets.phantom_covid_people import as_radiographs
 from xray_keras.datasets.phantom_detector import grey_levels, relative_exposure
-from xray_keras.datasets.phantom_draws import Deal, draw, identify
-from xray_keras.datasets.phantom_labels import generator
+from xray_keras.datasets.phantom_draws import Deal, identify
 from xray_keras.datasets.phantom_projection import scene, vessels
 from xray_keras.datasets.phantom_shapes import Array
-from xray_keras.errors import UserError
 
 VERSION = 1  # of the pixels: raise it when the same row shows another picture, so that caches are made anew
 
@@ -66,11 +63,12 @@ class CovidPhantom:
     def radiographs(self, rows: pd.DataFrame, size: int, *, noise: bool) -> Array:
         """The same before rounding, float32 0 … 255, with or without quantum noise."""
         found = np.empty((len(rows), size, size), np.float32)
-        for part, people, fine in self._chunks(rows, size):
+        for part, fine in chunks(len(rows), size):
+            people = as_radiographs(self.seed, rows.iloc[part])
             body, deal, healthy, added = self._integrals(people, fine)
             exposure = relative_exposure(healthy + added, deal.between(0.2, 0.6))
-            grain = self._grain(people, size) if noise else None
-            found[part] = grey_levels(_mean(exposure, size), body.depth, deal, grain)
+            grain = quanta(self.seed, people, size) if noise else None
+            found[part] = grey_levels(average(exposure, size), body.depth, deal, grain)
         return found
 
     def masks(self, rows: pd.DataFrame, size: int) -> npt.NDArray[np.bool_]:
@@ -82,30 +80,14 @@ class CovidPhantom:
             UserError: as for ``images``.
         """
         found = np.empty((len(rows), size, size), bool)
-        for part, people, fine in self._chunks(rows, size):
-            found[part] = _mean(self._integrals(people, fine)[3], size) > VISIBLE
+        for part, fine in chunks(len(rows), size):
+            people = as_radiographs(self.seed, rows.iloc[part])
+            found[part] = average(self._integrals(people, fine)[3], size) > VISIBLE
         return found
-
-    def _chunks(self, rows: pd.DataFrame, size: int) -> Iterator[tuple[slice, pd.DataFrame, int]]:
-        """Which images, who is on them, and the size at which they are computed."""
-        if size < 1:
-            raise UserError(f"an image of {size} pixels was asked for; the size must be at least 1")
-        fine = size * -(-FINEST // size)
-        step = max(1, CHUNK // fine**2)
-        for start in range(0, len(rows), step):
-            part = slice(start, start + step)
-            yield part, as_radiographs(self.seed, rows.iloc[part]), fine
 
     def _integrals(self, people: pd.DataFrame, size: int) -> tuple[Thorax, Deal, Array, Array]:
         """Bodies, the images' numbers, the line integral without COVID-19 and what COVID-19 adds, (B, size, size)."""
-        patient, image, sick = draw(self.seed, people)
-        column: dict[str, Any] = {
-            "anteroposterior": people["view"] == "AP",
-            "female": people["sex"] == "F",
-            "age": people["age"],
-        }
-        given = {name: cells.to_numpy(np.float32)[:, None, None] for name, cells in column.items()}
-        body = thorax(patient, image, sick=sick, **given)
+        body, sick, image = bodies(self.seed, people)
         healthy = line_integral(body, sick, size)
         added = np.zeros_like(healthy)
         ill = np.flatnonzero(people[COVID])
@@ -116,12 +98,3 @@ class CovidPhantom:
             gain = SOFT_TISSUE - view.body.lung_density
             added[ill] = gain * phantom_covid_sign.ground_glass(view, covid) * air
         return body, image, healthy, added
-
-    def _grain(self, people: pd.DataFrame, size: int) -> Array:
-        streams = (generator(self.seed, patient, image, 4) for patient, image in identify(people["image"]))
-        return np.stack([stream.standard_normal((size, size), np.float32) for stream in streams])
-
-
-def _mean(fine: Array, size: int) -> Array:
-    block = fine.shape[-1] // size
-    return fine.reshape(len(fine), size, block, size, block).mean(axis=(2, 4)) if block > 1 else fine

@@ -102,10 +102,11 @@ def statement(run: Run) -> str:
     """One paragraph for the head of a table or figure: data, scale, split, leaks."""
     images = run.environment["data"]["images"]
     n = sum(images.values())
+    kind = "labelled " if run.config["images"] == "labelled" else ""
     where = {
         "phantom": f"phantom, n = {n:,} computed radiographs; no patient is in them, so only trends can be compared",
         "subset": f"subset, n = {n:,} images of NIH ChestX-ray14; not the paper's set",
-        "full": f"the complete NIH ChestX-ray14 release, n = {n:,} labelled images",
+        "full": f"the complete NIH ChestX-ray14 release, n = {n:,} {kind}images",
     }[run.kind]
     leaked = run.environment["data"]["leaked_patients"]
     leak = f"**{leaked:,} patients are on both sides**" if leaked else "no patient on both sides"

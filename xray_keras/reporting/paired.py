@@ -1,4 +1,4 @@
-"""Is transfer better than training from scratch on the same images? Paired differences as sections of a page."""
+"""Is one model better than another on the same images? Paired differences as sections of a page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +10,23 @@ from xray_keras.evaluation import comparisons
 from xray_keras.reporting.document import Section
 
 
-def sections(reference: str, predictions: Mapping[str, pd.DataFrame]) -> list[Section]:
+def sections(
+    reference: str,
+    predictions: Mapping[str, pd.DataFrame],
+    *,
+    question: str,
+    lead: str,
+    better: str,
+    worse: str,
+) -> list[Section]:
     """Compare every model with `reference` on the same test images: means over findings, then finding by finding.
 
     Args:
         reference: the model to beat; without its predictions there is nothing to say.
         predictions: model → predictions of the same images.
+        question: heading of the first section.
+        lead: beginning of its text.
+        better, worse: what an interval above or below zero means.
 
     Raises:
         UserError: the images or their truths differ.
@@ -32,7 +43,7 @@ def sections(reference: str, predictions: Mapping[str, pd.DataFrame]) -> list[Se
             ("AUC", compared["mean"]["auc"]),
             ("F1 at 0.5", compared["mean"]["f1"]["default"]),
         ):
-            lines.append([name, metric, *_difference_cells(mean), _verdict(mean)])
+            lines.append([name, metric, *_difference_cells(mean), _verdict(mean, better, worse)])
     if not lines:
         return []
     columns = [f"Model against {reference}", "mean of", "difference", "95 % interval", "p", "reading"]
@@ -44,9 +55,9 @@ def sections(reference: str, predictions: Mapping[str, pd.DataFrame]) -> list[Se
     headings = ["Finding", *(text for name in detail for text in (f"{name}: Δ AUC", "p (Holm)"))]
     return [
         Section(
-            "Does transfer beat the binary CNNs?",
-            "The paper's first claim, on the same test images: differences of means over findings, with intervals "
-            "and two-sided p from 1,000 resamples of whole patients.",
+            question,
+            f"{lead}: differences of means over findings, with intervals and two-sided p from 1,000 resamples of whole "
+            "patients.",
             columns,
             lines,
         ),
@@ -75,10 +86,10 @@ def _finding_cells(entry: Mapping[str, Any] | None) -> list[str]:
     return [f"{auc['difference']:+.3f}".replace("-", "−"), p]
 
 
-def _verdict(entry: Mapping[str, Any]) -> str:
+def _verdict(entry: Mapping[str, Any], better: str, worse: str) -> str:
     if entry["interval"] is None:
         return "cannot be tested"
     low, high = entry["interval"]
     if low > 0:
-        return "transfer is better"
-    return "the binary CNNs are better" if high < 0 else "no difference shown"
+        return better
+    return worse if high < 0 else "no difference shown"

@@ -97,11 +97,13 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
             output = trained.predict(batches, verbose=0)
         scores = _validation_scores(output, held_out, loss)
         checkpoints.save(trained, {"loss": training_loss, **scores})
+        optimizers.adjust(trained.optimizer, config, checkpoints.history)
         if not in_memory or heads.is_told(epoch, config["epochs"]):
             print(_line(run.name, epoch + 1, config["epochs"], scores), flush=True)
         return checkpoints.exhausted(config["patience"])
 
     done = checkpoints.resume(trained)
+    optimizers.adjust(trained.optimizer, config, checkpoints.history)
     if done:
         print(f"{run.name}: going on after epoch {done}", flush=True)
     remaining = () if checkpoints.exhausted(config["patience"]) else range(done, config["epochs"])

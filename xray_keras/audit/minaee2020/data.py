@@ -9,11 +9,11 @@ from xray_keras.audit.minaee2020.facts import (
     PAPER,
     TEST,
     TRAINING,
-    all_images,
     claimed,
     compared,
     counts,
     images,
+    split_cells,
     table,
 )
 from xray_keras.audit.outcome import Cell, Outcome, of_cells, verdict
@@ -23,10 +23,7 @@ from xray_keras.papers import loader
 def split_sizes() -> Outcome:
     """Images of training and test set (II) against Table I."""
     return of_cells(
-        [
-            compared("training", claimed("split_sizes", "training"), all_images(TRAINING)),
-            compared("test", claimed("split_sizes", "test"), all_images(TEST)),
-        ],
+        split_cells("split_sizes"),
         where="II, Table I",
         question="Does Table I add up to the sizes in the text?",
         arithmetic=f"{images(TRAINING, COVID)} + {images(TRAINING, NON_COVID)}; "

@@ -83,6 +83,12 @@ def compared(place: str, printed: Printed, recomputed: int) -> Cell:
     return Cell(place, str(printed), str(recomputed), printed.exact == recomputed)
 
 
+def split_cells(claim: str) -> list[Cell]:
+    """The sizes of training and test set that a claim prints, beside those of Table I."""
+    sides = {"training": TRAINING, "test": TEST}
+    return [compared(name, claimed(claim, name), all_images(split)) for name, split in sides.items()]
+
+
 def half_width(row: str, rate: str) -> Printed:
     """What Table VI prints behind ±.
 

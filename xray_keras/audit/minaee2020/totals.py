@@ -11,6 +11,7 @@ from xray_keras.audit.minaee2020.facts import (
     compared,
     images,
     leading,
+    split_cells,
 )
 from xray_keras.audit.outcome import Cell, Outcome, of_cells, verdict
 from xray_keras.papers import loader
@@ -33,10 +34,7 @@ def dataset_size() -> Outcome:
 def abstract_split() -> Outcome:
     """So many images train and the remaining ones test (Abstract, I)."""
     return of_cells(
-        [
-            compared("training", claimed("abstract_split", "training"), all_images(TRAINING)),
-            compared("test", claimed("abstract_split", "test"), all_images(TEST)),
-        ],
+        split_cells("abstract_split"),
         where="Abstract, I",
         question="Are the sizes of training and test set in the abstract those of Section II?",
         arithmetic=f"the abstract leaves out the COVID-19 images: {images(TRAINING, NON_COVID)} + "
