@@ -1,3 +1,4 @@
+import dataclasses
 import re
 
 import numpy as np
@@ -8,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 from tests.reporting.minaee2020.pages import ROW, cells, render
 from xray_keras.evaluation import thresholds
 from xray_keras.papers import loader
+from xray_keras.reporting.minaee2020.text import statement
 
 
 @pytest.mark.parametrize(("name", "row"), ROW.items())
@@ -67,3 +69,14 @@ def test_auc_and_seeds(phantom):
     assert cells(alone, "Mean ± standard deviation over seeds")[0][1:] == ["1", "–", "–", "–"]
     empty = cells(alone, "At the printed sensitivity")[1]
     assert empty[0] == "ResNet50" and empty[3] == "–" and empty[2] == "97.5% ± 4.8%"
+
+
+def test_the_counts_are_those_of_the_seed_that_is_drawn_whatever_the_order(phantom):
+    counted = []
+    for run in phantom[:3]:
+        data = dict(run.environment["data"])
+        data["images"] = {**data["images"], "train": 1000 + run.config["seed"]}
+        counted.append(dataclasses.replace(run, environment={**run.environment, "data": data}))
+    assert sorted(run.config["seed"] for run in counted) == [0, 1, 2]
+    for order in (counted, counted[::-1]):
+        assert "Train 1,000 " in statement(order) and "(drawn and counted: seed 0)" in statement(order)

@@ -37,7 +37,8 @@ def images(run: Run) -> pd.DataFrame:
 
 def statement(runs: Sequence[Run]) -> str:
     """One paragraph for the head of a page: data, where the negatives are from, scale, split, seeds."""
-    run, listed = runs[0], images(runs[0])
+    run = min(runs, key=lambda each: each.config["seed"])  # the one that is drawn and counted
+    listed = images(run)
     parts = run.environment["data"]["images"]
     used = listed[(listed["official_split"] != "probe") & (listed["copy"] == 0)]
     n = len(used)
