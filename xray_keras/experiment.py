@@ -42,6 +42,7 @@ class Experiment:
         images: "labelled" (at least one finding) or "all".
         max_images: most images to use, whole patients; None for all.
         others: a data set that the run never learns from, whose images are only scored: "ood"; None for none.
+        max_others: most images of each of its sets; None for all.
         split: see `xray_keras.datasets.splits`.
         validation: share of the training side held out for thresholds and curves.
         augmentation: "none", or operations joined by "+": see `xray_keras.training.augmentation`.
@@ -79,6 +80,7 @@ class Experiment:
     images: str = "labelled"
     max_images: int | None = None
     others: str | None = None
+    max_others: int | None = None
     split: str = "image-80-20"
     validation: float = 0.1
     augmentation: str = "none"
@@ -182,10 +184,13 @@ def resolve(
 
 def population(config: Mapping[str, Any]) -> str:
     """Name of the set of images that a resolved config uses, e.g. "nih-labelled-2400" or "nih-all"."""
-    limit = f"-{config['max_images']}" if config["max_images"] else ""
-    return f"{config['dataset']}-{config['images']}{limit}"
+    return _population(config["dataset"], config["images"], config["max_images"])
 
 
 def other_population(config: Mapping[str, Any]) -> str | None:
-    """Name of the set of images that a run only scores, e.g. "ood-all"; None where there is none."""
-    return f"{config['others']}-all" if config["others"] else None
+    """Name of the set of images that a run only scores, e.g. "ood-all-300"; None where there is none."""
+    return _population(config["others"], "all", config["max_others"]) if config["others"] else None
+
+
+def _population(dataset: str, images: str, limit: int | None) -> str:
+    return f"{dataset}-{images}" + (f"-{limit}" if limit else "")

@@ -72,7 +72,11 @@ def write(
             cached = f"{population}/{config['size']}.cached"
             lines.append(f"{run}/model.keras {run}/predictions.parquet: {cached}")
             if beside := experiment.other_population(config):
-                used[base / beside] = {"dataset": config["others"], "images": "all", "max_images": None}
+                used[base / beside] = {
+                    "dataset": config["others"],
+                    "images": "all",
+                    "max_images": config["max_others"],
+                }
                 lines.append(f"{run}/ood.parquet: {base / beside}/{config['size']}.cached")
             for folder, drawn in used.items():
                 _write_population(root / folder, drawn, data, missing)

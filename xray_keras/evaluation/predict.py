@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 
 from xray_keras import files
-from xray_keras.errors import UserError
 from xray_keras.evaluation import predictions
 from xray_keras.evaluation.checks import SPLITS
+from xray_keras.models import saved
 from xray_keras.training import environment, features, inputs, supervised
 
 _CARRIED = ("group", "source")  # of the manifest: what reports divide the images by
@@ -30,13 +29,7 @@ def predict(run: Path, population: Path) -> None:
     config = files.read_json(run / "config.json")
     data = inputs.open_data(population, config)
     environment.prepare(config["seed"])
-    try:
-        model = keras.saving.load_model(run / "model.keras", compile=False)
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(
-            f"{run / 'model.keras'} cannot be loaded ({reason}); delete it and train again"
-        ) from error
+    model = saved.load(run / "model.keras")
     chosen = data.part(*SPLITS)
     images: np.ndarray = data.images
     if config.get("cache_features"):

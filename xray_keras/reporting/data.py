@@ -7,6 +7,7 @@ from xray_keras.datasets import covid_xray_5k_rule
 from xray_keras.datasets.findings import NO_FINDING, title
 from xray_keras.datasets.manifest import COVID
 from xray_keras.papers import loader
+from xray_keras.reporting import foreign
 from xray_keras.reporting.runs import Run
 
 SPLITS = {
@@ -18,6 +19,8 @@ SPLITS = {
 
 def describe(summary: Mapping[str, Any]) -> str:
     """What the manifest stage found: images, patients, what is missing, class counts beside the printed ones."""
+    if summary.get("dataset") == "ood":
+        return foreign.describe(summary)
     if summary.get("dataset") == "covid_xray_5k":
         return _describe_covid(summary)
     if summary["origin"] == "phantom":

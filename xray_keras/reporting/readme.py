@@ -18,27 +18,35 @@ def results(reports: Path) -> str:
     Raises:
         UserError: ali2019's Table II was never made.
     """
-    return _ali2019(reports) + _minaee2020(reports)
+    parts = [
+        _means(reports, "ali2019/table2.csv", "ali2019, Table II"),
+        _minaee2020(reports),
+        _means(reports, "cohen2019/table1.csv", "cohen2019, Table 1"),
+    ]
+    if not parts[0]:
+        raise UserError(f"{reports} holds no table2.csv; run make table2 first")
+    return "\n".join(part for part in parts if part)
 
 
-def _ali2019(reports: Path) -> str:
-    """Mean AUC of each model of Table II."""
+def _means(reports: Path, name: str, title: str) -> str:
+    """Mean AUC over the findings of each model of a table."""
     found = {
         kind: frame[frame["finding"] == "mean"].set_index("model")
-        for kind, frame in _tables(reports, "ali2019/table2.csv").items()
+        for kind, frame in _tables(reports, name).items()
     }
     if not found:
-        raise UserError(f"{reports} holds no table2.csv; run make table2 first")
+        return ""
     headings = [
         f"ours, {_KINDS[kind]} (test n = {int(means['images'].iloc[0]):,})" for kind, means in found.items()
     ]
     lines = [
-        f"| ali2019, Table II: mean AUC | printed | {' | '.join(headings)} |",
+        f"| {title}: mean AUC | printed | {' | '.join(headings)} |",
         f"|---|--:|{'--:|' * len(headings)}",
     ]
     for model in next(iter(found.values())).index:
         ours = [_interval(means.loc[model]) for means in found.values()]
-        lines.append(f"| {model} | {next(iter(found.values())).loc[model, 'printed']} | {' | '.join(ours)} |")
+        printed = next(iter(found.values())).loc[model, "printed"]
+        lines.append(f"| {model} | {'–' if pd.isna(printed) else printed} | {' | '.join(ours)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -62,7 +70,7 @@ def _minaee2020(reports: Path) -> str:
         lines.append(
             f"| {model} | {' | '.join(_interval(answers.loc[model]) for answers in found.values())} |"
         )
-    return "\n" + "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _tables(reports: Path, name: str) -> dict[str, pd.DataFrame]:

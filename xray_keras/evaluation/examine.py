@@ -1,0 +1,181 @@
+"""Examine anybody's image as Chester does (cohen2019 §1): is it like the training radiographs, and what is to be seen?
+
+This module runs models.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from xray_keras import files
+from xray_keras.datasets import radiograph
+from xray_keras.errors import UserError
+from xray_keras.evaluation import calibration
+from xray_keras.models import saved
+from xray_keras.training import ali_watch, inputs
+
+_DETECTOR = "ssim"  # of the gate, as the paper chooses (§3.2)
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A model (B, size, size, 3) 0–255 → (B, labels), its labels, and the operating points stored with it, if any."""
+
+    model: keras.Model
+    size: int
+    labels: Sequence[str]
+    points: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """An ALI run's autoencoder, the side of its input, and the distance above which an image is refused."""
+
+    model: keras.Model
+    size: int
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Examination:
+    """What was found of one image.
+
+    Attributes:
+        image: its path.
+        notes: how it was read.
+        distance: 1 − SSIM between image and reconstruction; None without a gate.
+        threshold: above which it is refused.
+        refused: whether it is.
+        probabilities: of each label; scaled by Equation 1 where `calibrated`. None where the image is refused.
+        calibrated: whether the operating points are known, so that one half is one.
+    """
+
+    image: str
+    notes: tuple[str, ...]
+    distance: float | None
+    threshold: float | None
+    refused: bool
+    probabilities: Mapping[str, float] | None
+    calibrated: bool
+
+
+def load_classifier(path: Path) -> Classifier:
+    """Read a classifier: a run's folder, or an imported .keras file with its card beside it.
+
+    Raises:
+        UserError: a file of it is absent, damaged or not a classifier's.
+    """
+    if path.is_dir():
+        labels = files.read_json(path / "config.json").get("labels")
+        points = calibration.read(path)
+        path = path / "model.keras"
+    else:
+        card = files.read_json(path.with_suffix(".json"))
+        labels, points = card.get("labels"), card.get("operating_points") or {}
+    model = saved.load(path, "name a trained run or an imported model")
+    if not labels or isinstance(model.output, Mapping) or model.output.shape[1:] != (len(labels),):
+        raise UserError(f"{path} does not give one score a label; name a classifier's run or imported model")
+    return Classifier(model, int(model.input.shape[1]), labels, points)
+
+
+def load_gate(run: Path) -> Gate:
+    """Read a gate: the folder of an ALI run whose images have been scored (`xray-keras ood`).
+
+    Raises:
+        UserError: a file of it is absent, damaged or not an ALI run's.
+    """
+    thresholds = files.read_json(run / "ood.json")["thresholds"]
+    if _DETECTOR not in thresholds:
+        raise UserError(f"{run} has no reconstruction error to judge by; name the folder of an ALI run")
+    model = saved.load(run / "model.keras")
+    return Gate(model, int(model.inputs[0].shape[1]), float(thresholds[_DETECTOR]))
+
+
+def examine(
+    path: Path, classifier: Classifier, gate: Gate | None, *, show_refused: bool = False
+) -> Examination:
+    """Read, gate and score one image.
+
+    It is scaled and its centre cropped, never stretched (§5.1).
+
+    Args:
+        path: anything that `radiograph.read` reads.
+        classifier, gate: see `load_classifier` and `load_gate`; no gate refuses nothing.
+        show_refused: give the scores of a refused image all the same; the paper shows none, for outside its training
+            distribution nothing is known of a model's accuracy (§1).
+
+    Raises:
+        UserError: see `radiograph.read`.
+    """
+    read = radiograph.read(path)
+    distance = None
+    if gate is not None:
+        pixels = radiograph.square(read.pixels, gate.size)[np.newaxis]
+        distance = float(ali_watch.reconstruct(gate.model, pixels, 1)[_DETECTOR][0])
+    refused = gate is not None and distance is not None and not distance <= gate.threshold
+    found = _scores(radiograph.square(read.pixels, classifier.size), classifier)
+    return Examination(
+        str(path),
+        read.notes,
+        distance,
+        gate.threshold if gate else None,
+        refused,
+        found if show_refused or not refused else None,
+        bool(classifier.points),
+    )
+
+
+def _scores(pixels: np.ndarray, classifier: Classifier) -> dict[str, float]:
+    """Of uint8 (size, size), the most probable first."""
+    output = np.asarray(classifier.model.predict_on_batch(inputs.to_input(pixels[np.newaxis])), np.float64)[0]
+    scores = {}
+    for label, p in zip(classifier.labels, output, strict=True):
+        known = label in classifier.points
+        scores[label] = float(calibration.calibrate(p, classifier.points[label])) if known else float(p)
+    return dict(sorted(scores.items(), key=lambda item: -item[1]))
+
+
+def describe(found: Examination) -> str:
+    """A few lines for people."""
+    lines = [f"{found.image}" + "".join(f"; {note}" for note in found.notes)]
+    if found.distance is None:
+        lines.append("  not gated: no --gate was named, so any picture gets scores")
+    else:
+        relation = "above" if found.refused else "not above"
+        verdict = "refused: unlike the training radiographs" if found.refused else "accepted"
+        lines.append(f"  {verdict} (1 − SSIM {found.distance:.3f}, {relation} {found.threshold:.3f})")
+    if found.probabilities is None:
+        lines.append("  no scores are shown for a refused image (--show-refused shows them)")
+    else:
+        width = max(map(len, found.probabilities))
+        lines += [f"  {label:<{width}}  {p:.3f}" for label, p in found.probabilities.items()]
+        if not found.calibrated:
+            lines.append("  raw outputs: the model came without operating points, so one half means nothing")
+    return "\n".join(lines)
+
+
+def command(
+    images: Sequence[Path], classifier: Path, gate: Path | None, output: Path | None, *, show_refused: bool
+) -> int:
+    """The `examine` verb: print what is found of each image; 1 where one could not be read, the others stand."""
+    loaded, guard = load_classifier(classifier), load_gate(gate) if gate else None
+    found: list[dict[str, Any]] = []
+    failures = 0
+    for path in images:
+        try:
+            examined = examine(path, loaded, guard, show_refused=show_refused)
+        except UserError as error:
+            failures += 1
+            print(f"not examined: {error}")
+            found.append({"image": str(path), "error": str(error)})
+            continue
+        print(describe(examined))
+        found.append(asdict(examined))
+    if output:
+        files.write_json(output, {"note": "Not for diagnosis.", "images": found})
+    print("Not for diagnosis.")
+    return 1 if failures else 0

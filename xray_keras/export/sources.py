@@ -1,0 +1,163 @@
+"""What a file of weights is, told by its content, and what it says of itself."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile, is_zipfile
+
+import numpy as np
+
+from xray_keras import files
+from xray_keras.errors import UserError
+from xray_keras.export import label_orders, tfjs, torch_states
+from xray_keras.export.classifier import Classifier
+
+KINDS = ("tfjs", "torch", "keras", "onnx")
+PUBLISHED_SIZE = 224  # side of the input wherever a file does not say it
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of weights, read.
+
+    Attributes:
+        kind: one of `KINDS`.
+        files: the files that hold the tensors.
+        classifier: its tensors under Keras' names.
+        size, channels: of its input.
+        labels: the order of its outputs where the source tells it, else None.
+        preprocessing: a key of `imported_densenet121.PREPROCESSING` where the source tells it, else None.
+        operating_points: float (labels,) where the source tells them, NaN for a label without one.
+        licence: as the source states it.
+        left_out: tensors that are no weights.
+        run: float32 (B, S, S, channels), preprocessed → what the source itself answers, where it can be run.
+    """
+
+    kind: str
+    files: list[Path]
+    classifier: Classifier
+    size: int
+    channels: int
+    labels: tuple[str, ...] | None = None
+    preprocessing: str | None = None
+    operating_points: np.ndarray | None = None
+    licence: str | None = None
+    left_out: list[str] = field(default_factory=list)
+    run: Callable[[np.ndarray], np.ndarray] | None = None
+
+
+def recognise(path: Path) -> str:
+    """The kind of a source, by its content.
+
+    Raises:
+        UserError: it is absent, or none of the kinds.
+    """
+    if not path.exists():
+        raise UserError(f"{path} is absent; give the file or folder of the weights")
+    if path.is_dir():
+        tfjs.locate(path)
+        return "tfjs"
+    with path.open("rb") as opened:
+        start = opened.read(64)
+    if start.startswith(b"\x89HDF"):
+        return "keras"
+    if start.lstrip()[:1] in (b"{", b"["):
+        return "tfjs"
+    if is_zipfile(path):
+        with ZipFile(path) as archive:
+            names = archive.namelist()
+        if "model.weights.h5" in names:
+            return "keras"
+        if any(name.endswith("data.pkl") for name in names):
+            return "torch"
+    elif start.startswith(b"\x80") or torch_states.is_safetensors(path):
+        return "torch"
+    elif start.startswith(b"\x08"):  # the first field of an ONNX model is its version
+        return "onnx"
+    raise UserError(
+        f"{path} is neither a TensorFlow.js model, a PyTorch or safetensors state dictionary, a Keras file nor an ONNX "
+        "file; give one of these"
+    )
+
+
+def read(path: Path, kind: str) -> Source:
+    """Read a source of the given kind.
+
+    Raises:
+        UserError: damaged, not complete, or not a DenseNet-121 classifier.
+    """
+    return {"tfjs": _tfjs, "torch": _torch, "keras": _keras, "onnx": _onnx}[kind](path)
+
+
+def _tfjs(path: Path) -> Source:
+    from xray_keras.export import densenet_graph, tfjs_names, tfjs_run, tfjs_steps
+
+    model = tfjs.locate(path) if path.is_dir() else path
+    tensors, nodes, shards = tfjs.read(model)
+    config: dict[str, Any] = {}
+    if (model.parent / "config.json").is_file():
+        config = files.read_json(model.parent / "config.json")
+    labels = label_orders.parse(config["LABELS"]) if config.get("LABELS") else None
+    points = np.array(config["OP_POINT"], np.float64) if config.get("OP_POINT") else None
+    common: dict[str, Any] = {
+        "kind": "tfjs",
+        "files": [model, *shards],
+        "labels": labels,
+        "operating_points": points,
+        "preprocessing": "chester" if config.get("IMAGE_SCALE", 1) == 1 else None,
+    }
+    if nodes is None:
+        classifier = tfjs_names.read(tensors, model)
+        return Source(classifier=classifier, size=PUBLISHED_SIZE, channels=3, **common)
+    graph = tfjs_steps.read(nodes, tensors, model)
+    return Source(
+        classifier=densenet_graph.read(graph),
+        size=graph.size,
+        channels=graph.channels,
+        run=lambda images: tfjs_run.run(nodes, tensors, graph.output, images),
+        **common,
+    )
+
+
+def _torch(path: Path) -> Source:
+    tensors = torch_states.load(path)
+    classifier, channels, left_out, points = torch_states.read(tensors, path)
+    classes = len(classifier.tensors["probabilities/bias"].value)
+    labels: tuple[str, ...] | None = None
+    if channels == 1 and classes == len(label_orders.TORCHXRAYVISION):
+        labels = label_orders.TORCHXRAYVISION
+    elif not classifier.logits and classes == len(label_orders.CHEXNET):
+        labels = label_orders.CHEXNET
+    return Source(
+        "torch",
+        [path],
+        classifier,
+        PUBLISHED_SIZE,
+        channels,
+        labels,
+        "signed_1024" if channels == 1 else "imagenet",
+        points,
+        left_out=left_out,
+    )
+
+
+def _keras(path: Path) -> Source:
+    from xray_keras.export import keras_files
+
+    found = keras_files.read(path)
+    card = path.with_suffix(".json")
+    if not card.is_file() or not isinstance(content := files.read_json(card), dict):
+        return found
+    if not content.get("labels") or (content.get("model") or {}).get("sha256") != files.sha256(path):
+        return found
+    return dataclasses.replace(
+        found, labels=label_orders.parse(content["labels"]), licence=content.get("licence")
+    )
+
+
+def _onnx(path: Path) -> Source:
+    from xray_keras.export import onnx_steps
+
+    return onnx_steps.read(path)

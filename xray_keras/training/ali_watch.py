@@ -1,0 +1,110 @@
+"""What is watched while ALI trains: reconstructions of held-out images, and whether they collapse."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from xray_keras import files
+from xray_keras.datasets import overlays
+from xray_keras.errors import UserError
+from xray_keras.losses import distances
+
+SHOWN = 12  # images of a sheet
+_ENLARGED = 2
+_SAME = 0.01  # share of the images' own variance below which reconstructions are all alike
+_PATIENCE = 5  # epochs of it
+
+
+def reconstruct(model: keras.Model, images: np.ndarray, batch_size: int) -> dict[str, np.ndarray]:
+    """What the autoencoder makes of images, and how far from them.
+
+    Args:
+        model: see `models.ali.autoencoder`.
+        images: uint8 (N, S, S).
+        batch_size: images a step.
+
+    Returns:
+        "reconstruction" uint8 (N, S, S); "latent", "l1", "l2", "ssim" float64 (N,), see `losses.distances`.
+    """
+    parts = [
+        _reconstruct(model, tf.constant(images[start : start + batch_size, ..., None], tf.float32))
+        for start in range(0, len(images), batch_size)
+    ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _reconstruct(model: keras.Model, x: tf.Tensor) -> dict[str, np.ndarray]:
+    made = model.predict_on_batch(x)
+    pair = (x / 255.0, made["reconstruction"] / 255.0)
+    found = {
+        "latent": distances.latent(made["latent"]),
+        "l1": distances.l1(*pair),
+        "l2": distances.l2(*pair),
+        "ssim": distances.ssim(*pair),
+    }
+    pixels = np.round(made["reconstruction"][..., 0]).astype(np.uint8)
+    values = {name: keras.ops.convert_to_numpy(value).astype(np.float64) for name, value in found.items()}
+    return {"reconstruction": pixels, **values}
+
+
+def chosen(positions: np.ndarray) -> np.ndarray:
+    """At most SHOWN of the positions, evenly spaced: the same ones in every epoch."""
+    spaced = np.linspace(0, len(positions) - 1, min(SHOWN, len(positions)))
+    return positions[spaced.round().astype(int)]
+
+
+def scores(images: np.ndarray, found: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Of validation images: mean SSIM ("val_ssim") and L1 ("val_l1") of their reconstructions, and their "spread".
+
+    The spread is the variance of the reconstructions over that of the images, each across images and averaged over
+    pixels: 0 where every image is reconstructed as the same picture.
+    """
+    return {
+        "val_ssim": float(1 - found["ssim"].mean()),
+        "val_l1": float(found["l1"].mean()),
+        "spread": float(_variance(found["reconstruction"]) / max(_variance(images), 1e-9)),
+    }
+
+
+def _variance(images: np.ndarray) -> float:
+    return float(images.astype(np.float32).var(axis=0).mean())
+
+
+def write_sheet(path: Path, images: np.ndarray, reconstructions: np.ndarray) -> None:
+    """A PNG of three rows: images, reconstructions, error in red; uint8 (N, S, S) each."""
+    picture = Image.fromarray(overlays.sheet(images, reconstructions))
+    size = (picture.width * _ENLARGED, picture.height * _ENLARGED)
+    with files.publish(path) as temporary:
+        picture.resize(size, Image.Resampling.NEAREST).save(temporary)
+
+
+def check(run: Path, history: Sequence[Mapping[str, Any]]) -> None:
+    """Stop where training has collapsed.
+
+    Args:
+        run: the run's folder.
+        history: one mapping an epoch, the one that has just ended last: "epoch", losses, see `scores`.
+
+    Raises:
+        UserError: a loss or score is not finite, or all images have been reconstructed as the same picture for five
+            epochs.
+    """
+    remedy = "train with another SEED, or a lower learning_rate in the experiment"
+    now = history[-1]
+    wrong = [name for name, value in now.items() if not math.isfinite(value)]
+    if wrong:
+        raise UserError(
+            f"{run} collapsed in epoch {now['epoch']}: {', '.join(wrong)} is no finite number; {remedy}"
+        )
+    last = history[-_PATIENCE:]
+    if len(last) == _PATIENCE and all(epoch["spread"] < _SAME for epoch in last):
+        raise UserError(
+            f"{run} collapsed in epoch {now['epoch']}: for {_PATIENCE} epochs every image has been reconstructed as "
+            f"the same picture (their variance is {now['spread']:.2%} of the images'); {remedy}"
+        )
