@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from xray_keras import cli, files
+from xray_keras import cli, files, verbs
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -56,7 +56,7 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys):
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "_readme", interrupt)
+    monkeypatch.setattr(verbs, "readme", interrupt)
     assert cli.main(["readme"]) == 130
     assert "goes on after the last completed epoch" in capsys.readouterr().err
 
@@ -96,3 +96,28 @@ def test_the_whole_way_on_a_small_phantom(tmp_path, monkeypatch, capsys):
     assert (run_folder / "predictions-table2.html").is_file()
     assert cli.main(["table", "ali2019/table9", str(run_folder), "-o", "x"]) == 2
     assert "no artefact 'ali2019/table9'" in capsys.readouterr().err
+
+
+def test_leaks_end_with_one_where_a_test_patient_was_trained_on(tmp_path, capsys):
+    training, clean, leaking = (tmp_path / name for name in ("training.txt", "clean.txt", "leaking.txt"))
+    training.write_text("00000001_000.png\n00000002_000.png\n")
+    clean.write_text("00000003_000.png\n")
+    leaking.write_text("00000001_001.png\n00000003_000.png\n")
+    assert cli.main(["leaks", str(training), str(clean)]) == 0
+    assert cli.main(["leaks", str(training), str(leaking)]) == 1
+    assert "1 of 2 test patients (50.0%)" in capsys.readouterr().out
+    assert cli.main(["leaks", str(training), str(tmp_path / "none.txt")]) == 2
+
+
+def test_weights_that_are_none_are_refused_in_one_sentence(tmp_path, capsys):
+    (tmp_path / "weights.bin").write_bytes(b"no weights")
+    assert cli.main(["import-weights", str(tmp_path / "weights.bin"), "-o", str(tmp_path / "m.keras")]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and "weights.bin" in lines[0]
+    assert not (tmp_path / "m.keras").exists()
+
+
+def test_a_run_without_foreign_images_says_so(tmp_path, capsys):
+    files.write_json(tmp_path / "config.json", {"others": None})
+    assert cli.main(["ood", str(tmp_path)]) == 2
+    assert 'names no other data set (others); say others="ood"' in capsys.readouterr().err

@@ -100,3 +100,25 @@ def test_a_variant_leaves_out_papers_that_lack_it(root):
         UserError, match=r"VARIANT=codes is unknown; choose one of code, official, paper, sound"
     ):
         plan.write(root, root / "plan.mk", **{**SETTINGS, "variant": "codes"})
+
+
+def test_chester_scores_foreign_images_and_explains(root):
+    plan.write(root, root / "plan.mk", **SETTINGS)
+    text = (root / "plan.mk").read_text()
+    run = "runs/phantom-demo/sound/cohen2019"
+    assert f"{run}/ali/ood.parquet: runs/phantom-demo/ood-all/64.cached" in text
+    assert f"{run}/chexnet/ood.parquet: runs/phantom-demo/ood-all/128.cached" in text
+    (line,) = (
+        line for line in text.splitlines() if line.startswith("reports/phantom/cohen2019/ood.md: runs")
+    )
+    assert set(line.split()[1:]) == {f"{run}/ali/ood.parquet", f"{run}/chexnet/ood.parquet"}
+    assert f"reports/phantom/cohen2019/figure8.png: {run}/chexnet/explanations.parquet" in text
+    assert files.read_json(root / "runs/phantom-demo/ood-all/population.json")["dataset"] == "ood"
+
+
+def test_full_releases_of_foreign_images_are_limited_at_demo_scale(root, tmp_path):
+    (tmp_path / "nih-chestxray14" / "images").mkdir(parents=True)
+    plan.write(root, root / "plan.mk", **{**SETTINGS, "data": tmp_path})
+    (found,) = (path.parent for path in root.glob("runs/*/ood-*/population.json"))
+    limit = files.read_json(found / "population.json")["max_images"]
+    assert limit and found.name == f"ood-all-{limit}"

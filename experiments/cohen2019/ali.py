@@ -1,6 +1,6 @@
 """cohen2019, ALI: encoder, generator and joint discriminator at 64×64 (§3, §3.1, Figures 4, 5 and 7).
 
-Cost at paper scale: 2.1 million image steps; four to five days on one core. Demo: five minutes on one core.
+Cost at paper scale: 2.1 million image steps; four to five days on one core. Demo: four minutes on one core.
 """
 
 from collections.abc import Mapping
@@ -75,7 +75,7 @@ EXPERIMENT = Experiment(
         "model_options": DEMO,
         "learning_rate": 1e-3,
         "batch_size": 16,
-        "epochs": 20,
+        "epochs": 16,
         "schedule": "cosine",
     },
     demo_release={"epochs": 36, "max_images": None, "max_others": 300},

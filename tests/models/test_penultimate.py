@@ -57,3 +57,11 @@ def test_layers_that_another_model_shares():
     assert np.allclose(found["features"], kept.mean(axis=(1, 2)), rtol=1e-4)
     for name in expected:
         assert np.allclose(found[name], expected[name], rtol=1e-4)
+
+
+def test_a_model_whose_ends_are_lists():
+    image = keras.Input((32, 32, 3))
+    pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3)(image))
+    model = keras.Model([image], [keras.layers.Dense(2, "sigmoid")(pooled)])
+    both = penultimate.with_features(model).predict(IMAGES, verbose=0)
+    assert both["probabilities"].shape == (3, 2)

@@ -227,3 +227,9 @@ def _interrupt_at(epoch):
         return name
 
     return line
+
+
+def test_the_saved_model_gives_an_array(undisturbed):
+    model = keras.saving.load_model(undisturbed / "model.keras", compile=False)
+    output = model(np.zeros((1, *model.input.shape[1:]), np.float32))
+    assert tuple(output.shape) == (1, 2)

@@ -77,9 +77,9 @@ def load_classifier(path: Path) -> Classifier:
         card = files.read_json(path.with_suffix(".json"))
         labels, points = card.get("labels"), card.get("operating_points") or {}
     model = saved.load(path, "name a trained run or an imported model")
-    if not labels or isinstance(model.output, Mapping) or model.output.shape[1:] != (len(labels),):
+    if not labels or [tuple(output.shape[1:]) for output in model.outputs] != [(len(labels),)]:
         raise UserError(f"{path} does not give one score a label; name a classifier's run or imported model")
-    return Classifier(model, int(model.input.shape[1]), labels, points)
+    return Classifier(model, int(model.inputs[0].shape[1]), labels, points)
 
 
 def load_gate(run: Path) -> Gate:

@@ -32,4 +32,4 @@ def with_features(model: keras.Model) -> keras.Model:
     # The graph is laid anew: a layer that several models share does not know which of its inputs is this model's.
     again = keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
     features = keras.layers.Activation("linear", dtype="float32", name="penultimate")(seen[0])
-    return keras.Model(again.input, {"features": features, "probabilities": again.output})
+    return keras.Model(again.inputs[0], {"features": features, "probabilities": again.outputs[0]})

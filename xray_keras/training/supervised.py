@@ -125,7 +125,7 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
     environment.write(run / "environment.json", config, data, model, time.monotonic() - began)
     with files.publish(run / "model.keras") as temporary:
         # A fresh functional wrapper has no optimizer, whose state would triple the file.
-        keras.Model(model.inputs, model.outputs, name=model.name).save(temporary)
+        keras.Model(model.input, model.output, name=model.name).save(temporary)
     checkpoints.finish()
 
 
