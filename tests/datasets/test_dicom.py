@@ -77,13 +77,24 @@ def test_signed_values_are_rescaled_before_the_window(tmp_path):
     np.testing.assert_array_equal(pixels, np.rint(255 * np.clip((values - 100) / 200 + 0.5, 0, 1)))
 
 
-def test_the_files_own_table(tmp_path):
+@pytest.mark.parametrize(("kind", "bits"), [("u1", 8), ("<u2", 8), ("<u2", 12)])
+def test_the_files_own_table(kind, bits, tmp_path):
+    table = (4095 - np.arange(4096)) >> (12 - bits)
     item = Dataset()
-    item.LUTDescriptor = [4096, 0, 8]
-    item.LUTData = (255 - (np.arange(4096) >> 4)).astype("u1").tobytes()
+    item.LUTDescriptor = [4096, 0, bits]
+    item.LUTData = table.astype(kind).tobytes()
     pixels, notes = dicom.read(write(tmp_path / "a.dcm", RAMP, VOILUTSequence=[item]))
-    np.testing.assert_array_equal(pixels, 255 - (RAMP >> 4))
+    np.testing.assert_array_equal(pixels, np.rint(255 * table[RAMP] / (2**bits - 1)))
     assert notes == ("gray levels of the file's own table",)
+
+
+def test_values_beyond_the_table_take_its_ends(tmp_path):
+    item = Dataset()
+    item.LUTDescriptor = [3, 1000, 8]
+    item.LUTData = np.array([10, 20, 30], "<u2").tobytes()
+    pixels, _ = dicom.read(write(tmp_path / "a.dcm", RAMP, VOILUTSequence=[item]))
+    flat = pixels.ravel()
+    assert [flat[0], flat[1000], flat[1001], flat[1002], flat[-1]] == [10, 10, 20, 30, 30]
 
 
 def test_without_a_window_the_values_that_are_no_padding_set_the_range(tmp_path):

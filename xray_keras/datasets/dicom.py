@@ -87,13 +87,12 @@ def _colour(
 
 
 def _gray(stored: npt.NDArray[Any], data: "pydicom.Dataset") -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
-    from pydicom.pixels import apply_modality_lut, apply_voi
+    from pydicom.pixels import apply_modality_lut
 
     values = np.asarray(apply_modality_lut(stored, data), np.float64)
     padding = _padding(stored, data)
     if data.get("VOILUTSequence"):
-        bits = int(data.VOILUTSequence[0].LUTDescriptor[2])
-        shown = np.asarray(apply_voi(values.astype(np.int64), data), np.float64) / (2.0**bits - 1)
+        shown = _table(values, data.VOILUTSequence[0])
         notes = ["gray levels of the file's own table"]
     elif "WindowCenter" in data and "WindowWidth" in data:
         centre, width = (float(np.ravel(data[name].value)[0]) for name in ("WindowCenter", "WindowWidth"))
@@ -110,6 +109,19 @@ def _gray(stored: npt.NDArray[Any], data: "pydicom.Dataset") -> tuple[npt.NDArra
     if padding.any():
         notes.append("padding made black")
     return _bytes(np.where(padding, 0.0, shown)), tuple(notes)
+
+
+def _table(values: Array, item: "pydicom.Dataset") -> Array:
+    """A VOI table, PS3.3, C.11.2.1.1: values → gray in [0, 1]; pydicom's own wraps around in tables of bytes."""
+    entries, first, bits = (int(number) for number in item.LUTDescriptor)
+    entries = entries or 1 << 16
+    raw = item.LUTData
+    if isinstance(raw, bytes):
+        table = np.frombuffer(raw, "<u2" if len(raw) >= 2 * entries else "u1")
+    else:
+        table = np.asarray(raw)
+    places = np.clip(np.rint(values) - first, 0, min(entries, len(table)) - 1).astype(np.int64)
+    return table[places] / (2.0**bits - 1)
 
 
 def window(values: Array, centre: float, width: float, function: str) -> Array:

@@ -1,7 +1,7 @@
 """The manifest: one row an image, the only form in which a data set reaches the rest of the suite.
 
-There are three kinds, told apart by their columns: of ChestX-ray14 and its phantom (`COLUMNS`), of COVID-Xray-5k and its
-phantom (`COVID_COLUMNS`), and of the images that a gate should accept or reject (`OOD_COLUMNS`).
+There are three kinds, told apart by their columns: of ChestX-ray14 and its phantom (`COLUMNS`), of COVID-Xray-5k and
+its phantom (`COVID_COLUMNS`), and of the images that a gate should accept or reject (`OOD_COLUMNS`).
 """
 
 import hashlib
