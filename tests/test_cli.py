@@ -70,7 +70,8 @@ def test_the_whole_way_on_a_small_phantom(tmp_path, monkeypatch, capsys):
     run_folder = tmp_path / "sound" / "ali2019" / "baseline_infiltration"
     config = {
         "row": "BaselineModel", "labels": ["Infiltration"], "model": "binary_cnn", "size": 16,
-        "loss": "cross_entropy", "learning_rate": 1e-3, "batch_size": 16, "epochs": 1, "weights": None, "trainer": "supervised",
+        "loss": "cross_entropy", "learning_rate": 1e-3, "batch_size": 16, "epochs": 1, "weights": None,
+        "trainer": "supervised",
         "model_options": {"dropout": 0.25, "l2": 0.001}, "dataset": "nih", "images": "labelled", "max_images": 80,
         "split": "patient-80-20", "validation": 0.2, "augmentation": "none", "keep": "last", "patience": None,
         "schedule": "constant",

@@ -15,7 +15,7 @@ import pandas as pd
 from xray_keras.datasets.findings import FINDINGS
 from xray_keras.datasets.ood_listing import Entry
 from xray_keras.datasets.ood_rows import numbers
-from xray_keras.datasets.phantom import CHUNK, FINEST, line_integral
+from xray_keras.datasets.phantom import average, chunks, line_integral
 from xray_keras.datasets.phantom_anatomy import Thorax, thorax
 from xray_keras.datasets.phantom_detector import grey_levels, relative_exposure
 from xray_keras.datasets.phantom_draws import Deal, draw
@@ -50,10 +50,9 @@ def radiographs(seed: int, rows: pd.DataFrame, size: int) -> npt.NDArray[np.uint
     Raises:
         UserError: a row is no image of this phantom.
     """
-    fine = size * -(-FINEST // size)
-    step = max(1, CHUNK // fine**2)
-    parts = [_radiographs(seed, rows.iloc[at : at + step], size, fine) for at in range(0, len(rows), step)]
-    return np.concatenate(parts)
+    return np.concatenate(
+        [_radiographs(seed, rows.iloc[at], size, fine) for at, fine in chunks(len(rows), size)]
+    )
 
 
 def _radiographs(seed: int, rows: pd.DataFrame, size: int, fine: int) -> npt.NDArray[np.uint8]:
@@ -68,14 +67,14 @@ def _radiographs(seed: int, rows: pd.DataFrame, size: int, fine: int) -> npt.NDA
     thickness = SOFTER_BEAM * scale
     body = proportions(adult, deal, years)
     exposure = relative_exposure(line_integral(body, sick, fine) * thickness, image.between(0.2, 0.6))
-    block = fine // size
-    exposure = exposure.reshape(len(rows), size, block, size, block).mean(axis=(2, 4))
     streams = [
         generator(seed, child, 1 + number % IMAGES_EACH, 4)
         for child, number in zip(_children(rows), numbers(rows), strict=True)
     ]
     grain = np.stack([stream.standard_normal((size, size), np.float32) for stream in streams])
-    return np.rint(grey_levels(exposure, body.depth * thickness, image, grain)).astype(np.uint8)
+    return np.rint(grey_levels(average(exposure, size), body.depth * thickness, image, grain)).astype(
+        np.uint8
+    )
 
 
 def proportions(adult: Thorax, deal: Deal, years: Array) -> Thorax:

@@ -1,9 +1,8 @@
-"""What every page of cohen2019 begins with: its heading, and the words for the data."""
+"""What the pages of cohen2019 share: the paper's name, headings, and which run is which."""
 
 from collections.abc import Sequence
 
 from xray_keras.papers import loader
-from xray_keras.reporting import data
 from xray_keras.reporting.runs import Run
 
 PAPER = "cohen2019"
@@ -20,8 +19,3 @@ def heading(artefact: str) -> str:
 def of_row(runs: Sequence[Run], trainer: str) -> Run | None:
     """The first run that a trainer made: "ali", or "supervised" for the classifier; None where there is none."""
     return next((run for run in runs if run.config["trainer"] == trainer), None)
-
-
-def statement(run: Run) -> str:
-    """One paragraph for the head of a page: data, scale, split, leaks."""
-    return data.statement(run)
