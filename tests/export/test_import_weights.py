@@ -13,10 +13,10 @@ import pytest
 from tests.export import classifiers, tfjs_files
 from xray_keras import files
 from xray_keras.errors import UserError
-from xray_keras.export import import_weights, label_orders, sources, tfjs, tfjs_run
+from xray_keras.export import formats, import_weights, label_orders, tfjs, tfjs_run
 from xray_keras.export.classifier import Classifier, Tensor
 from xray_keras.export.import_weights import command
-from xray_keras.export.sources import Source
+from xray_keras.export.source import Source
 from xray_keras.models import imported_densenet121
 
 LIST = "00000001_000.png 0 1\n"
@@ -185,10 +185,10 @@ def test_unknown_sources_are_refused(content: bytes | None, sentence: str, tmp_p
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(UserError, match=sentence):
-        sources.recognise(path)
+        formats.recognise(path)
     with pytest.raises(UserError, match=r"neither model\.json nor"):
         (tmp_path / "empty").mkdir()
-        sources.recognise(tmp_path / "empty")
+        formats.recognise(tmp_path / "empty")
 
 
 def test_labels_are_read_from_names_files_and_orders(tmp_path: Path) -> None:
@@ -220,4 +220,4 @@ def test_quantised_shards_are_close_to_what_they_round(tmp_path: Path) -> None:
     worst = np.abs(read[entry["name"]] - full[entry["name"]]).max()
     assert worst <= entry["quantization"]["scale"] / 2 * 1.001
     assert worst > entry["quantization"]["scale"] / 4
-    assert sources.read(tmp_path, "tfjs").classifier.count == 364
+    assert formats.read(tmp_path, "tfjs").classifier.count == 364

@@ -11,8 +11,8 @@ import pytest
 
 from tests.export import classifiers
 from xray_keras.errors import UserError
-from xray_keras.export import import_weights, keras_files, onnx_steps, sources
-from xray_keras.export.sources import Source
+from xray_keras.export import formats, import_weights, keras_files, onnx_steps
+from xray_keras.export.source import Source
 
 
 def imported(found: Source, path: Path, preprocessing: str | None = None) -> np.ndarray:
@@ -31,8 +31,8 @@ def answers(images: np.ndarray) -> np.ndarray:
 def test_a_whole_model_answers_alike(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"x.{suffix}"
     classifiers.original()[0].save(path)
-    assert sources.recognise(path) == "keras"
-    found = sources.read(path, "keras")
+    assert formats.recognise(path) == "keras"
+    found = formats.read(path, "keras")
     assert (found.size, found.preprocessing, found.labels) == (classifiers.SIZE, None, None)
     np.testing.assert_allclose(
         imported(found, path, "unit"), answers(classifiers.images()), rtol=0, atol=1e-5
@@ -46,7 +46,7 @@ def test_scaling_inside_the_file_is_kept(tmp_path: Path) -> None:
     for layer in core.layers[1:]:
         y = layer(y)
     keras.Model(images, y).save(tmp_path / "x.keras")
-    found = sources.read(tmp_path / "x.keras", "keras")
+    found = formats.read(tmp_path / "x.keras", "keras")
     assert found.preprocessing == "none"
     scaled = classifiers.images() * [1, 255 / 200, 255 / 300] + [0.1, 0, -0.1]
     np.testing.assert_allclose(imported(found, tmp_path / "x.keras"), answers(scaled), rtol=0, atol=1e-5)
@@ -95,7 +95,7 @@ def test_other_models_are_refused(tmp_path: Path) -> None:
             keras_files.read(path)
     path.write_bytes(path.read_bytes()[:-60])
     with pytest.raises(UserError):
-        sources.read(path, sources.recognise(path))
+        formats.read(path, formats.recognise(path))
 
 
 def test_code_in_a_file_is_not_run(tmp_path: Path) -> None:
@@ -114,10 +114,10 @@ def test_a_card_beside_the_model_names_its_labels(tmp_path: Path) -> None:
     labels = [f"label {number}" for number in range(14)]
     card = {"labels": labels, "licence": "CC BY", "model": {"sha256": files.sha256(path)}}
     (tmp_path / "x.json").write_text(json.dumps(card))
-    found = sources.read(path, "keras")
+    found = formats.read(path, "keras")
     assert (found.labels, found.licence) == (tuple(labels), "CC BY")
     (tmp_path / "x.json").write_text(json.dumps(card | {"model": {"sha256": "other"}}))
-    assert sources.read(path, "keras").labels is None
+    assert formats.read(path, "keras").labels is None
 
 
 def write_onnx(path: Path, *, scaled: bool = False, extra: bool = False) -> None:
@@ -193,8 +193,8 @@ def write_onnx(path: Path, *, scaled: bool = False, extra: bool = False) -> None
 def test_an_onnx_file_answers_alike(scaled: bool, tmp_path: Path) -> None:
     path = tmp_path / "x.onnx"
     write_onnx(path, scaled=scaled)
-    assert sources.recognise(path) == "onnx"
-    found = sources.read(path, "onnx")
+    assert formats.recognise(path) == "onnx"
+    found = formats.read(path, "onnx")
     assert (found.size, found.channels, found.classifier.logits) == (classifiers.SIZE, 3, True)
     assert found.preprocessing == ("none" if scaled else None)
     given = imported(found, path, None if scaled else "unit")

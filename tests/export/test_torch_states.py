@@ -11,7 +11,7 @@ import pytest
 from tests.export import classifiers
 from tests.models.published_files import write_torch
 from xray_keras.errors import UserError
-from xray_keras.export import import_weights, label_orders, sources, torch_states
+from xray_keras.export import formats, import_weights, label_orders, torch_states
 
 COUNTERS = {"features.norm0.num_batches_tracked": np.array(7, np.int64)}
 
@@ -53,7 +53,7 @@ def test_a_checkpoint_is_imported_whole(tmp_path: Path) -> None:
     _, tensors = classifiers.original()
     path = tmp_path / "model.pth.tar"
     write(path, chexnet(classifiers.torch_state(tensors)))
-    assert sources.recognise(path) == "torch"
+    assert formats.recognise(path) == "torch"
     card = import_weights.import_weights(path, tmp_path / "model.keras")
     assert card["labels"] == list(label_orders.CHEXNET)
     assert card["preprocessing"]["name"] == "imagenet"
@@ -72,7 +72,7 @@ def test_torchxrayvision_has_one_channel_eighteen_labels_and_thresholds(tmp_path
     points[2] = np.nan
     path = tmp_path / "xrv.pt"
     write(path, classifiers.torch_state(tensors) | {"op_threshs": points})
-    found = sources.read(path, "torch")
+    found = formats.read(path, "torch")
     assert (found.channels, found.preprocessing, found.labels) == (
         1,
         "signed_1024",
@@ -133,7 +133,7 @@ def test_safetensors_are_read(tmp_path: Path) -> None:
     numpy = pytest.importorskip("safetensors.numpy", reason="needs the extra `import`")
     state = classifiers.torch_state(classifiers.original()[1])
     numpy.save_file(state, tmp_path / "x.safetensors")
-    assert sources.recognise(tmp_path / "x.safetensors") == "torch"
+    assert formats.recognise(tmp_path / "x.safetensors") == "torch"
     read = torch_states.load(tmp_path / "x.safetensors")
     assert read.keys() == state.keys()
     np.testing.assert_array_equal(read["classifier.weight"], state["classifier.weight"])
@@ -160,7 +160,7 @@ def test_torch_files_hold_tensors_and_nothing_else(zipped: bool, tmp_path: Path)
     state = chexnet(classifiers.torch_state(classifiers.original()[1]))
     content = {"epoch": 3, "state_dict": {name: torch.from_numpy(value) for name, value in state.items()}}
     torch.save(content, tmp_path / "x.pth", _use_new_zipfile_serialization=zipped)
-    assert sources.recognise(tmp_path / "x.pth") == "torch"
+    assert formats.recognise(tmp_path / "x.pth") == "torch"
     read = torch_states.load(tmp_path / "x.pth")
     np.testing.assert_array_equal(
         read["classifier.0.weight"], state["module.densenet121.classifier.0.weight"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from xray_keras import files
-from xray_keras.export.sources import Source
+from xray_keras.export.source import Source
 from xray_keras.models.imported_densenet121 import PREPROCESSING
 
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from xray_keras import files
 from xray_keras.errors import UserError
-from xray_keras.export import cards, label_orders, sources
-from xray_keras.export.sources import Source
+from xray_keras.export import cards, formats, label_orders
+from xray_keras.export.source import Source
 from xray_keras.models import imported_densenet121
 from xray_keras.models.imported_densenet121 import PREPROCESSING
 
@@ -39,7 +39,7 @@ def import_weights(
         source: a TensorFlow.js folder or its JSON file; a state dictionary (PyTorch, safetensors); a Keras or ONNX
             file.
         output: ends in .keras.
-        kind: one of `sources.KINDS`, where the content shall not decide.
+        kind: one of `formats.KINDS`, where the content shall not decide.
         labels: see `label_orders.parse`; None for what the source tells.
         preprocessing: a key of `imported_densenet121.PREPROCESSING`; None for what the source tells.
         training_list: the images that the weights were trained on, copied beside the model.
@@ -50,7 +50,7 @@ def import_weights(
             known or do not fit; the imported model answers otherwise than its source.
     """
     _check_arguments(output, kind, preprocessing, training_list)
-    found = sources.read(source, kind or sources.recognise(source))
+    found = formats.read(source, kind or formats.recognise(source))
     names = _labels(source, found, labels)
     model, core, chosen = build(source, found, len(names), preprocessing)
     difference = compare(source, found, chosen, core)
@@ -151,7 +151,7 @@ def _check_arguments(
     if output.suffix != ".keras":
         raise UserError(f"{output} does not end in .keras; give the model such a name")
     for name, value, known in (
-        ("kind", kind, sources.KINDS),
+        ("kind", kind, formats.KINDS),
         ("preprocessing", preprocessing, PREPROCESSING),
     ):
         if value is not None and value not in known:

@@ -12,7 +12,7 @@ import numpy as np
 
 from xray_keras.errors import UserError
 from xray_keras.export.classifier import Classifier, Tensor, normalisation
-from xray_keras.export.sources import PUBLISHED_SIZE, Source
+from xray_keras.export.source import PUBLISHED_SIZE, Source
 
 _APPLICATIONS_EPSILON = 1.001e-5  # of batch normalisation in keras.applications' DenseNet
 _LAYER = re.compile(

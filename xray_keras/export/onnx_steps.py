@@ -7,7 +7,7 @@ import numpy as np
 
 from xray_keras.errors import UserError
 from xray_keras.export import densenet_graph
-from xray_keras.export.sources import Source
+from xray_keras.export.source import Source
 from xray_keras.export.steps import Graph, Step
 
 _SAME = ("Identity", "Transpose", "Reshape", "Squeeze", "Flatten", "Dropout", "Cast")

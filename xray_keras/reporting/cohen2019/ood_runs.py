@@ -9,7 +9,7 @@ import pandas as pd
 from xray_keras import experiment, files
 from xray_keras.errors import UserError
 from xray_keras.evaluation import ood
-from xray_keras.reporting.cohen2019 import facts
+from xray_keras.reporting import data
 from xray_keras.reporting.cohen2019.facts import of_row
 from xray_keras.reporting.foreign import PAPERS, named
 from xray_keras.reporting.runs import Run
@@ -123,4 +123,4 @@ def statement(found: Found) -> list[str]:
     kind = "computed or bundled with scikit-learn" if about["origin"] == "phantom" else "from the data folder"
     foreign = f"Foreign images, {kind}: {'; '.join(texts)}."
     foreign += f" Absent: {absent}." if absent else ""
-    return [facts.statement(found.first.run), foreign + plain]
+    return [data.statement(found.first.run), foreign + plain]

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from xray_keras.datasets import overlays
 from xray_keras.errors import UserError
-from xray_keras.reporting import drawing
-from xray_keras.reporting.cohen2019.facts import heading, of_row, statement
+from xray_keras.reporting import data, drawing
+from xray_keras.reporting.cohen2019.facts import heading, of_row
 from xray_keras.reporting.runs import Run
 
 ROWS = ("input", "reconstruction", "error in red")
@@ -42,7 +42,7 @@ def figure4(runs: Sequence[Run], output: Path) -> None:
     mean = f"mean SSIM {1 - tidy['ssim'].mean():.3f}, mean L1 {tidy['l1'].mean():.3f} of the range"
     last = run.history.iloc[-1]
     paragraphs = [
-        statement(run),
+        data.statement(run),
         f"{len(tidy)} test radiographs, evenly spaced among them: {mean}. Red is full where the error reaches "
         f"{overlays.FULL} of 255 gray levels. Over all validation images after {int(last['epoch'])} epochs: SSIM "
         f"{last['val_ssim']:.3f}, L1 {last['val_l1']:.3f}.",
