@@ -102,7 +102,8 @@ def test_arrays_that_are_no_picture_are_refused_by_name(what, tmp_path):
     ("content", "words"),
     [
         (b"", "is empty"),
-        (b"Dear doctor, this is no image.", "neither a PNG nor a JPEG"),
+        (b"Dear doctor, this is no image.", "neither PNG, JPEG, TIFF, DICOM nor a NumPy array"),
+        (b"\x89PNG and no more", "neither a PNG nor a JPEG"),
         (b"\x93NUMPY\x01\x00", "it is damaged"),
         (b"II*\0\x08\0\0\0nonsense", "damaged TIFF"),
         (b"\0" * 128 + b"DICM" + b"\x02\x00", "DICOM|holds no image"),

@@ -48,6 +48,9 @@ def read(path: Path) -> Radiograph:
         pixels, notes = _from_values(path, *_array(path))
     elif head.startswith((b"II*\0", b"MM\0*")):
         pixels, notes = _from_values(path, *_tiff(path))
+    elif not head.startswith((b"\x89PNG", b"\xff\xd8")):
+        content = "is neither PNG, JPEG, TIFF, DICOM nor a NumPy array" if head else "is empty"
+        raise UserError(f"{path} {content}; name a picture of one of these kinds")
     elif _is_deep(path):
         with Image.open(path) as image:
             pixels, notes = _from_values(path, np.asarray(image), ())
