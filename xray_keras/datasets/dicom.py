@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from xray_keras.datasets.gray_levels import LUMINANCE, MOST, TAKEN, to_bytes
 from xray_keras.errors import UserError
 
 if TYPE_CHECKING:
     import pydicom
 
 Array = npt.NDArray[np.float64]
-_LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow
-_DECODERS = "install pylibjpeg-openjpeg or python-gdcm, or export the image as PNG"
 
 
 def is_dicom(head: bytes) -> bool:
-    """Whether a file that begins with `head` (132 bytes) is a DICOM file."""
-    return head[128:132] == b"DICM"
+    """Whether a file that begins with `head` (132 bytes) is a DICOM file, perhaps of before there was a preamble."""
+    return head[128:132] == b"DICM" or (head[:2] in (b"\x02\x00", b"\x08\x00") and head[3:4] == b"\x00")
 
 
 def read(path: Path) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
@@ -33,28 +32,30 @@ def read(path: Path) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
         levels; without one the smallest and the largest value do. Padding becomes black.
 
     Raises:
-        UserError: the file is damaged, holds no image, several frames, or pixels that no installed decoder reads.
+        UserError: the file is damaged, holds no image, several frames, over 100 million pixels, or some that no
+            installed decoder reads; the elements that say how to show them contradict each other.
     """
     import pydicom
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about spelling of other elements
+        # What pydicom raises may quote elements, which name patients: only the kind of an error is told.
         try:
-            data = pydicom.dcmread(path)
-        except Exception as error:  # its texts may quote elements, which name patients
+            data = pydicom.dcmread(path, force=True)
+            _check(path, data)
+        except UserError:
+            raise
+        except Exception as error:
             raise UserError(
                 f"{path} is a damaged DICOM file ({type(error).__name__}); export it again"
             ) from None
-        _check(path, data)
-        syntax = data.file_meta.get("TransferSyntaxUID")
+        stored = _stored(path, data)
         try:
-            stored = data.pixel_array
+            return _colour(stored, data) if _is_colour(data) else _gray(stored, data)
         except Exception as error:
-            name = syntax.name if syntax else "no transfer syntax"
             raise UserError(
-                f"{path} holds pixels that cannot be decoded here ({name}, {type(error).__name__}); {_DECODERS}"
+                f"{path} says wrongly how to show its pixels ({type(error).__name__}); export it again"
             ) from None
-        return _colour(stored, data) if _is_colour(data) else _gray(stored, data)
 
 
 def _check(path: Path, data: "pydicom.Dataset") -> None:
@@ -64,9 +65,39 @@ def _check(path: Path, data: "pydicom.Dataset") -> None:
     frames = int(data.get("NumberOfFrames") or 1)
     if frames > 1:
         raise UserError(f"{path} holds {frames:,} frames; export the one to look at")
-    missing = [name for name in ("PhotometricInterpretation", "BitsStored") if name not in data]
+    missing = [
+        name
+        for name in ("PhotometricInterpretation", "BitsStored", "Rows", "Columns")
+        if not data.get(name)  # absent or empty
+    ]
     if missing:
         raise UserError(f"{path} does not say how to show its pixels (no {missing[0]}); export it again")
+    if data.Rows * data.Columns > MOST:
+        raise UserError(f"{path} has more than {MOST:,} pixels, more than any radiograph; export it again")
+
+
+def _stored(path: Path, data: "pydicom.Dataset") -> npt.NDArray[Any]:
+    """The pixels as the file holds them."""
+    from pydicom.uid import AllTransferSyntaxes, ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    if not data.file_meta.get(
+        "TransferSyntaxUID"
+    ):  # as in files without a preamble, which are not compressed
+        implicit = data.original_encoding[0]
+        data.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+    syntax = data.file_meta.TransferSyntaxUID
+    known = syntax in AllTransferSyntaxes
+    try:
+        return data.pixel_array
+    except Exception as error:
+        # pydicom raises the same for want of a decoder and for one that fails.
+        if known and syntax.is_compressed and isinstance(error, RuntimeError):
+            raise UserError(
+                f"{path} holds pixels that cannot be decoded here ({syntax.name}); "
+                "install python-gdcm, or export the image as PNG"
+            ) from None
+        kind = f"{syntax.name if known else 'unknown transfer syntax'}, {type(error).__name__}"
+        raise UserError(f"{path} holds pixels that cannot be read ({kind}); export it again") from None
 
 
 def _is_colour(data: "pydicom.Dataset") -> bool:
@@ -83,19 +114,21 @@ def _colour(
         top = float(np.iinfo(stored.dtype).max)
     else:
         top = 2.0 ** int(data.BitsStored) - 1
-    return _bytes(stored @ np.array(_LUMINANCE) / top), ("colour picture: luminance taken",)
+    return to_bytes(stored @ np.array(LUMINANCE) / top), (TAKEN,)
 
 
 def _gray(stored: npt.NDArray[Any], data: "pydicom.Dataset") -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
     from pydicom.pixels import apply_modality_lut
 
     values = np.asarray(apply_modality_lut(stored, data), np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError("rescaled beyond all numbers")
     padding = _padding(stored, data)
     if data.get("VOILUTSequence"):
         shown = _table(values, data.VOILUTSequence[0])
         notes = ["gray levels of the file's own table"]
-    elif "WindowCenter" in data and "WindowWidth" in data:
-        centre, width = (float(np.ravel(data[name].value)[0]) for name in ("WindowCenter", "WindowWidth"))
+    elif limits := _first_window(data):
+        centre, width = limits
         shown = window(values, centre, width, str(data.get("VOILUTFunction") or "LINEAR"))
         notes = [f"window {centre:g} ± {width / 2:g}"]
     else:
@@ -108,7 +141,7 @@ def _gray(stored: npt.NDArray[Any], data: "pydicom.Dataset") -> tuple[npt.NDArra
         notes.append("inverted: MONOCHROME1")
     if padding.any():
         notes.append("padding made black")
-    return _bytes(np.where(padding, 0.0, shown)), tuple(notes)
+    return to_bytes(np.where(padding, 0.0, shown)), tuple(notes)
 
 
 def _table(values: Array, item: "pydicom.Dataset") -> Array:
@@ -122,6 +155,16 @@ def _table(values: Array, item: "pydicom.Dataset") -> Array:
         table = np.asarray(raw)
     places = np.clip(np.rint(values) - first, 0, min(entries, len(table)) - 1).astype(np.int64)
     return table[places] / (2.0**bits - 1)
+
+
+def _first_window(data: "pydicom.Dataset") -> tuple[float, float] | None:
+    """Centre and width; None where the file has none, leaves them empty or gives a width that is none."""
+    given = [np.ravel(data.get(name)) for name in ("WindowCenter", "WindowWidth")]
+    try:
+        centre, width = (float(values[0]) for values in given)
+    except (IndexError, TypeError, ValueError):
+        return None
+    return (centre, width) if np.isfinite(centre) and np.isfinite(width) and width > 0 else None
 
 
 def window(values: Array, centre: float, width: float, function: str) -> Array:
@@ -148,7 +191,3 @@ def _padding(stored: npt.NDArray[Any], data: "pydicom.Dataset") -> npt.NDArray[n
     first = int(data.PixelPaddingValue)
     last = int(data.get("PixelPaddingRangeLimit", first))
     return (stored >= min(first, last)) & (stored <= max(first, last))
-
-
-def _bytes(shown: Array) -> npt.NDArray[np.uint8]:
-    return np.rint(255 * np.clip(shown, 0, 1)).astype(np.uint8)

@@ -1,22 +1,26 @@
 """A picture from anywhere, read as a radiograph: any usual file and range in, 0 to 255 out, and notes on it."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import ExifTags, Image
 
-from xray_keras.datasets import dicom
+from xray_keras.datasets import dicom, gray_levels
 from xray_keras.datasets.images import read_gray
 from xray_keras.errors import UserError
 
 _LONGEST = 4  # of sides to each other: no radiograph of a chest is so narrow
 _SMALLEST = 8  # pixels
-_MOST = 100_000_000  # pixels
-_TOPS = {255: "", 4095: "12-bit values: divided by 4095", 65535: "16-bit values: divided by 65535"}
+_FEWEST = 8  # gray levels from the darkest to the lightest; masks and label maps have fewer
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two: above 4 GB
+# EXIF's orientation → (quarter turns against the clock, mirrored left to right afterwards)
+_TURNS = {2: (0, True), 3: (2, False), 4: (2, True), 5: (3, True), 6: (3, False), 7: (1, True), 8: (1, False)}
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,14 @@ class Radiograph:
 def read(path: Path) -> Radiograph:
     """Read a picture; its kind is told by its content, not by its name.
 
-    PNG and JPEG (colour becomes luminance), TIFF, DICOM, and NumPy arrays (H, W), (H, W, 1) or (H, W, 3). The range of
-    what has no window is told by its values: 0–1 (floats), 0–255, 0–4095 or 0–65535.
+    PNG and JPEG (colour becomes luminance, and EXIF's orientation is followed), TIFF, DICOM, and NumPy arrays (H, W),
+    (H, W, 1) or (H, W, 3). The range of what has no window is told by its largest value: 0–1 (floats), or that of 8,
+    10, 12, 14 or 16 bits.
 
     Raises:
         UserError: no such file, none of these kinds, damaged; a wrong shape or number of channels; values that are not
-            finite, negative, all equal or outside every range; sides beyond 4 : 1, under 8 or over 100 million pixels.
+            finite, negative, outside every range or within 8 gray levels; sides beyond 4 : 1, under 8 or over 100
+            million pixels.
     """
     try:
         with path.open("rb") as opened:
@@ -45,17 +51,20 @@ def read(path: Path) -> Radiograph:
     if dicom.is_dicom(head):
         pixels, notes = dicom.read(path)
     elif head.startswith(b"\x93NUMPY"):
-        pixels, notes = _from_values(path, *_array(path))
-    elif head.startswith((b"II*\0", b"MM\0*")):
-        pixels, notes = _from_values(path, *_tiff(path))
+        pixels, notes = gray_levels.from_values(path, _array(path))
+    elif head.startswith(_TIFF):
+        values, negative = _tiff(path)
+        pixels, notes = gray_levels.from_values(path, values)
+        notes = (*negative, *notes)
     elif not head.startswith((b"\x89PNG", b"\xff\xd8")):
         content = "is neither PNG, JPEG, TIFF, DICOM nor a NumPy array" if head else "is empty"
         raise UserError(f"{path} {content}; name a picture of one of these kinds")
     elif _is_deep(path):
-        with Image.open(path) as image:
-            pixels, notes = _from_values(path, np.asarray(image), ())
+        with _opened(path, "PNG") as image:
+            values = np.asarray(image)
+        pixels, notes = gray_levels.from_values(path, values)
     else:
-        pixels, notes = read_gray(path, colour="luminance"), ()
+        pixels, notes = _photograph(path)
     _check_picture(path, pixels)
     return Radiograph(pixels, notes)
 
@@ -70,21 +79,59 @@ def square(pixels: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.uint8]:
     return np.array(scaled.crop((left, top, left + size, top + size)))
 
 
+@contextmanager
+def _opened(path: Path, kind: str) -> Iterator[Image.Image]:
+    """A picture of at most 100 million pixels, opened by Pillow; what fails inside the block is damage."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about tags that no pixel depends on, and sizes
+            with Image.open(path, formats=(kind,)) as image:
+                if image.width * image.height > gray_levels.MOST:
+                    raise Image.DecompressionBombError
+                yield image
+    except UserError:
+        raise
+    except Image.DecompressionBombError:
+        raise UserError(
+            f"{path} claims more than {gray_levels.MOST:,} pixels, more than any radiograph; replace it"
+        ) from None
+    except Exception as error:  # Pillow's readers raise nearly anything
+        raise UserError(f"{path} is a damaged {kind} ({type(error).__name__}); save it again") from None
+
+
 def _is_deep(path: Path) -> bool:
     """Whether it is a gray PNG of more than eight bits, which `read_gray` refuses for want of a range."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(path, formats=("PNG",)) as image:
-                return image.mode.startswith("I") and image.width * image.height <= _MOST
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        with _opened(path, "PNG") as image:
+            return image.mode.startswith("I")
+    except UserError:
         return False  # `read_gray` says what is wrong
 
 
-def _array(path: Path) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+def _photograph(path: Path) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
+    """An 8-bit PNG or JPEG, upright."""
+    pixels = read_gray(path, colour="luminance")
+    notes = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(path, formats=("PNG", "JPEG")) as image:
+            if image.mode not in ("L", "LA"):
+                colours = np.asarray(image.convert("RGB"))
+                if (colours != colours[..., :1]).any():
+                    notes.append(gray_levels.TAKEN)
+            orientation = image.getexif().get(ExifTags.Base.Orientation)
+    if orientation in _TURNS:
+        quarters, mirrored = _TURNS[orientation]
+        pixels = np.rot90(pixels, quarters)
+        pixels = np.ascontiguousarray(pixels[:, ::-1] if mirrored else pixels)
+        notes.append("turned as its EXIF data say")
+    return pixels, tuple(notes)
+
+
+def _array(path: Path) -> npt.NDArray[Any]:
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False), ()
-    except (OSError, ValueError, EOFError) as error:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception as error:  # of the tokenizer too, which reads the header
         reason = "it holds Python objects" if "object" in str(error).lower() else "it is damaged"
         raise UserError(
             f"{path} cannot be read as an array ({reason}); save plain numbers with numpy.save"
@@ -92,66 +139,20 @@ def _array(path: Path) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
 
 
 def _tiff(path: Path) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
-    try:
-        with Image.open(path, formats=("TIFF",)) as image:
-            frames = getattr(image, "n_frames", 1)
-            if frames > 1:
-                raise UserError(f"{path} holds {frames:,} pictures; save the one to look at")
-            # Pillow shows stored values; where zero is white, deep ones are those of a negative.
-            photometric = getattr(image, "tag_v2", {}).get(262)
-            negative = image.mode.startswith(("I", "F")) and photometric == 0
-            colour = image.mode in ("P", "CMYK", "YCbCr", "RGBA", "LA")
-            values = np.asarray(image.convert("RGB") if colour else image)
-    except UserError:
-        raise
-    except Exception as error:  # Pillow's TIFF reader raises nearly anything on damaged files
-        raise UserError(f"{path} is a damaged TIFF ({type(error).__name__}); save it again") from None
+    with _opened(path, "TIFF") as image:
+        frames = getattr(image, "n_frames", 1)
+        if frames > 1:
+            raise UserError(f"{path} holds {frames:,} pictures; save the one to look at")
+        if image.mode == "LAB":
+            raise UserError(f"{path} has pixels of kind LAB; convert it to 8-bit gray first")
+        # Pillow shows stored values; where zero is white, deep ones are those of a negative.
+        photometric = getattr(image, "tag_v2", {}).get(ExifTags.Base.PhotometricInterpretation)
+        negative = image.mode.startswith(("I", "F")) and photometric == 0
+        colour = image.mode in ("P", "CMYK", "YCbCr", "RGBA", "LA")
+        values = np.asarray(image.convert("RGB") if colour else image)
     if negative:
         return values.max() - values, ("inverted: zero is white",)
     return values, ()
-
-
-def _from_values(
-    path: Path, values: npt.NDArray[Any], notes: tuple[str, ...]
-) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
-    """Numbers of an unknown range → 0 to 255."""
-    if values.dtype.kind not in "uifb" or values.dtype.kind == "b":
-        raise UserError(f"{path} holds {values.dtype} values, not gray levels; save whole numbers or floats")
-    if values.ndim == 3 and values.shape[-1] == 1:
-        values = values[..., 0]
-    if values.ndim not in (2, 3):
-        raise UserError(f"{path} has the shape {values.shape}; give one picture, (height, width)")
-    if values.ndim == 3 and values.shape[-1] != 3:
-        raise UserError(
-            f"{path} has the shape {values.shape}, {values.shape[-1]} channels; give gray, or three of colour"
-        )
-    if values.size == 0 or values.size > 3 * _MOST:
-        raise UserError(f"{path} has the shape {values.shape}; give a picture of at most {_MOST:,} pixels")
-    numbers = np.asarray(values, np.float64)
-    if not np.isfinite(numbers).all():
-        raise UserError(f"{path} holds values that are not finite; replace them")
-    if numbers.min() < 0:
-        raise UserError(
-            f"{path} holds negative values (from {numbers.min():g}), so black is unknown; window it to 0–255 first"
-        )
-    if numbers.ndim == 3:
-        if (numbers != numbers[..., :1]).any():
-            notes = (*notes, "colour picture: luminance taken")
-        numbers = numbers @ np.array([0.299, 0.587, 0.114])
-    top, note = _range(path, values, float(values.max()))
-    return np.rint(255 * np.clip(numbers / top, 0, 1)).astype(np.uint8), (*notes, *([note] if note else []))
-
-
-def _range(path: Path, values: npt.NDArray[Any], largest: float) -> tuple[float, str]:
-    """What white is, and the note that says so."""
-    if largest <= 1:
-        if values.dtype.kind == "f":
-            return 1.0, "values from 0 to 1: times 255"
-        raise UserError(f"{path} holds only 0 and 1, a mask; give gray levels")
-    for top, note in _TOPS.items():
-        if largest <= top:
-            return float(top), note
-    raise UserError(f"{path} holds values up to {largest:g}, more than 16 bits; window it to 0–255 first")
 
 
 def _check_picture(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
@@ -162,5 +163,9 @@ def _check_picture(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
         )
     if max(height, width) > _LONGEST * min(height, width):
         raise UserError(f"{path} has {width} × {height} pixels, too narrow for a chest; crop it to the image")
-    if pixels.min() == pixels.max():
-        raise UserError(f"{path} shows one gray level only; export it again")
+    darkest, lightest = int(pixels.min()), int(pixels.max())
+    if lightest - darkest < _FEWEST:
+        raise UserError(
+            f"{path} shows gray levels from {darkest} to {lightest} of 255 only; give the radiograph itself, no mask, "
+            "in its full range"
+        )

@@ -61,7 +61,15 @@ def write(
     **config,
 ) -> runs.Run:
     """A run with what the stage ood leaves, and the summary of the foreign images beside it."""
-    run = write_run(folder, row, scores(truth(), ("Pneumonia",), 1.0, 3), kind=kind, others="ood", **config)
+    run = write_run(
+        folder,
+        row,
+        scores(truth(), ("Pneumonia",), 1.0, 3),
+        kind=kind,
+        others="ood",
+        max_others=None,
+        **config,
+    )
     validation = ood.chest(scored, "validation")
     names = ood.detectors(scored)
     limits = {name: ood.cut_off(validation[f"s_{name}"].to_numpy()) for name in names}
