@@ -70,17 +70,17 @@ def test_a_tiff_in_which_zero_is_white(tmp_path):
 
 
 REFUSED = {
-    "two channels": (np.zeros((20, 20, 2)), r"2 channels; give gray"),
+    "two channels": (np.zeros((20, 20, 2)), r"2 channels; give one of gray"),
     "five channels": (np.zeros((20, 20, 5)), r"5 channels"),
     "one dimension": (np.zeros(20), r"shape \(20,\)"),
     "many pictures": (np.zeros((4, 20, 20, 3)), r"shape \(4, 20, 20, 3\)"),
     "not finite": (np.full((20, 20), np.nan), "not finite"),
     "negative": (np.linspace(-3, 1000, 400).reshape(20, 20), r"negative values \(from -3\)"),
     "too large values": (np.linspace(0, 1e6, 400).reshape(20, 20), "more than 16 bits"),
-    "mask": (np.eye(20, dtype=np.uint8), "a mask"),
+    "mask": (np.eye(20, dtype=np.uint8), "no mask"),
     "booleans": (np.eye(20, dtype=bool), "bool values"),
     "complex": (np.eye(20, dtype=complex), "complex128 values"),
-    "constant": (np.full((20, 20), 7, np.uint8), "one gray level only"),
+    "constant": (np.full((20, 20), 7, np.uint8), "from 7 to 7 of 255 only"),
     "narrow": (np.arange(900, dtype=np.float32).reshape(10, 90) / 900, "too narrow"),
     "tiny": (np.arange(49, dtype=np.uint8).reshape(7, 7), "at least 8 a side"),
     "empty": (np.zeros((0, 20)), r"shape \(0, 20\)"),
@@ -135,3 +135,24 @@ def test_the_centre_is_cropped_and_nothing_stretched():
     wide = radiograph.square(GRAY, 64)
     assert wide.shape == (64, 64)
     assert radiograph.square(GRAY, 120).shape == (120, 120)
+
+
+def test_a_photograph_is_turned_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned a quarter clockwise
+    Image.fromarray(GRAY).save(tmp_path / "a.png", exif=exif)
+    found = radiograph.read(tmp_path / "a.png")
+    np.testing.assert_array_equal(found.pixels, np.rot90(GRAY, 3))
+    assert found.notes == ("turned as its EXIF data say",)
+
+
+@pytest.mark.parametrize(("largest", "note"), [(1000, "10-bit values: divided by 1023"), (16000, "14-bit")])
+def test_ranges_of_other_detectors(largest, note, tmp_path):
+    values = (GRAY.astype(np.float64) / GRAY.max() * largest).astype(np.uint16)
+    assert radiograph.read(save(tmp_path / "a.npy", values)).notes[0].startswith(note)
+
+
+def test_floats_between_the_ranges_are_refused(tmp_path):
+    np.save(tmp_path / "a.npy", GRAY / 20.0)
+    with pytest.raises(UserError, match="neither 0–1 nor 0–255"):
+        radiograph.read(tmp_path / "a.npy")

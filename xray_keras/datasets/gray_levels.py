@@ -28,7 +28,7 @@ def from_values(path: Path, values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.ui
         UserError: another shape or number of channels, over 100 million pixels, values that are not finite, negative
             or outside every range.
     """
-    if values.dtype.kind not in "uifb" or values.dtype.kind == "b":
+    if values.dtype.kind not in "uif":
         raise UserError(f"{path} holds {values.dtype} values, not gray levels; save whole numbers or floats")
     if values.ndim == 3 and values.shape[-1] == 1:
         values = values[..., 0]
@@ -43,7 +43,8 @@ def from_values(path: Path, values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.ui
         )
     if values.size == 0 or values.size > 3 * MOST:
         raise UserError(f"{path} has the shape {values.shape}; give a picture of at most {MOST:,} pixels")
-    numbers = np.asarray(values, np.float64)
+    with np.errstate(invalid="ignore"):  # a signalling NaN is refused below
+        numbers = np.asarray(values, np.float64)
     if not np.isfinite(numbers).all():
         raise UserError(f"{path} holds values that are not finite; replace them")
     if numbers.min() < 0:

@@ -110,22 +110,29 @@ def _is_deep(path: Path) -> bool:
 
 def _photograph(path: Path) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
     """An 8-bit PNG or JPEG, upright."""
-    pixels = read_gray(path, colour="luminance")
     notes = []
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # about EXIF data
+        pixels = read_gray(path, colour="luminance")
         with Image.open(path, formats=("PNG", "JPEG")) as image:
             if image.mode not in ("L", "LA"):
                 colours = np.asarray(image.convert("RGB"))
                 if (colours != colours[..., :1]).any():
                     notes.append(gray_levels.TAKEN)
-            orientation = image.getexif().get(ExifTags.Base.Orientation)
-    if orientation in _TURNS:
-        quarters, mirrored = _TURNS[orientation]
+            turn = _TURNS.get(_orientation(image))
+    if turn:
+        quarters, mirrored = turn
         pixels = np.rot90(pixels, quarters)
         pixels = np.ascontiguousarray(pixels[:, ::-1] if mirrored else pixels)
         notes.append("turned as its EXIF data say")
     return pixels, tuple(notes)
+
+
+def _orientation(image: Image.Image) -> Any:
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # damaged EXIF data hide no pixel
+        return None
 
 
 def _array(path: Path) -> npt.NDArray[Any]:

@@ -50,8 +50,8 @@ class Examination:
         distance: 1 − SSIM between image and reconstruction; None without a gate.
         threshold: above which it is refused.
         refused: whether it is.
-        probabilities: of each label; scaled by Equation 1 where `calibrated`. None where the image is refused.
-        calibrated: whether the operating points are known, so that one half is one.
+        probabilities: of each label, scaled by Equation 1, the most probable first. None where the image is refused.
+        raw: labels whose operating point is unknown; theirs are the model's own outputs, and one half means nothing.
     """
 
     image: str
@@ -60,7 +60,7 @@ class Examination:
     threshold: float | None
     refused: bool
     probabilities: Mapping[str, float] | None
-    calibrated: bool
+    raw: tuple[str, ...]
 
 
 def load_classifier(path: Path) -> Classifier:
@@ -69,17 +69,21 @@ def load_classifier(path: Path) -> Classifier:
     Raises:
         UserError: a file of it is absent, damaged or not a classifier's.
     """
+    remedy = "name a trained run's folder or a file that import-weights wrote"
     if path.is_dir():
-        labels = files.read_json(path / "config.json").get("labels")
+        labels = _json(path / "config.json").get("labels")
         points = calibration.read(path)
         path = path / "model.keras"
     else:
-        card = files.read_json(path.with_suffix(".json"))
+        if path.suffix != ".keras" or not path.with_suffix(".json").is_file():
+            raise UserError(f"{path} is no model with its card beside it; {remedy}")
+        card = _json(path.with_suffix(".json"))
         labels, points = card.get("labels"), card.get("operating_points") or {}
-    model = saved.load(path, "name a trained run or an imported model")
+    model = saved.load(path, remedy)
+    size = _side(path, model)
     if not labels or [tuple(output.shape[1:]) for output in model.outputs] != [(len(labels),)]:
-        raise UserError(f"{path} does not give one score a label; name a classifier's run or imported model")
-    return Classifier(model, int(model.inputs[0].shape[1]), labels, points)
+        raise UserError(f"{path} does not give one score a label; {remedy}")
+    return Classifier(model, size, labels, points)
 
 
 def load_gate(run: Path) -> Gate:
@@ -88,11 +92,31 @@ def load_gate(run: Path) -> Gate:
     Raises:
         UserError: a file of it is absent, damaged or not an ALI run's.
     """
-    thresholds = files.read_json(run / "ood.json")["thresholds"]
-    if _DETECTOR not in thresholds:
+    if not run.is_dir():
+        raise UserError(f"{run} is no folder; name that of an ALI run")
+    thresholds = _json(run / "ood.json").get("thresholds")
+    threshold = thresholds.get(_DETECTOR) if isinstance(thresholds, dict) else None
+    if not isinstance(threshold, int | float):
         raise UserError(f"{run} has no reconstruction error to judge by; name the folder of an ALI run")
     model = saved.load(run / "model.keras")
-    return Gate(model, int(model.inputs[0].shape[1]), float(thresholds[_DETECTOR]))
+    if not isinstance(model.output, dict) or "reconstruction" not in model.output:
+        raise UserError(f"{run / 'model.keras'} reconstructs no image; name the folder of an ALI run")
+    return Gate(model, _side(run / "model.keras", model), float(threshold))
+
+
+def _json(path: Path) -> dict[str, Any]:
+    content = files.read_json(path)
+    if not isinstance(content, dict):
+        raise UserError(f"{path} is not a run's or a model's description; delete it and run again")
+    return content
+
+
+def _side(path: Path, model: keras.Model) -> int:
+    """Of the square pictures that a model takes."""
+    shape = tuple(model.inputs[0].shape)
+    if len(model.inputs) != 1 or len(shape) != 4 or not shape[1] or shape[1] != shape[2]:
+        raise UserError(f"{path} does not take square pictures of one size; name another model")
+    return int(shape[1])
 
 
 def examine(
@@ -109,14 +133,16 @@ def examine(
             distribution nothing is known of a model's accuracy (§1).
 
     Raises:
-        UserError: see `radiograph.read`.
+        UserError: see `radiograph.read`; a model gives no number.
     """
     read = radiograph.read(path)
     distance = None
     if gate is not None:
         pixels = radiograph.square(read.pixels, gate.size)[np.newaxis]
         distance = float(ali_watch.reconstruct(gate.model, pixels, 1)[_DETECTOR][0])
-    refused = gate is not None and distance is not None and not distance <= gate.threshold
+        if not np.isfinite(distance):
+            raise UserError(f"the gate gives no number for {path}; train it again")
+    refused = gate is not None and distance is not None and distance > gate.threshold
     found = _scores(radiograph.square(read.pixels, classifier.size), classifier)
     return Examination(
         str(path),
@@ -125,13 +151,15 @@ def examine(
         gate.threshold if gate else None,
         refused,
         found if show_refused or not refused else None,
-        bool(classifier.points),
+        tuple(label for label in classifier.labels if label not in classifier.points),
     )
 
 
 def _scores(pixels: np.ndarray, classifier: Classifier) -> dict[str, float]:
     """Of uint8 (size, size), the most probable first."""
     output = np.asarray(classifier.model.predict_on_batch(inputs.to_input(pixels[np.newaxis])), np.float64)[0]
+    if not np.isfinite(output).all():
+        raise UserError("the classifier gives no number for it; train or import it again")
     scores = {}
     for label, p in zip(classifier.labels, output, strict=True):
         known = label in classifier.points
@@ -152,9 +180,12 @@ def describe(found: Examination) -> str:
         lines.append("  no scores are shown for a refused image (--show-refused shows them)")
     else:
         width = max(map(len, found.probabilities))
-        lines += [f"  {label:<{width}}  {p:.3f}" for label, p in found.probabilities.items()]
-        if not found.calibrated:
-            lines.append("  raw outputs: the model came without operating points, so one half means nothing")
+        partly = 0 < len(found.raw) < len(found.probabilities)
+        for label, p in found.probabilities.items():
+            lines.append(f"  {label:<{width}}  {p:.3f}" + (" raw" if partly and label in found.raw else ""))
+        if found.raw:
+            those = "raw outputs are those of labels" if partly else "raw outputs: the model came"
+            lines.append(f"  {those} without operating points, so one half means nothing")
     return "\n".join(lines)
 
 
@@ -176,6 +207,7 @@ def command(
         print(describe(examined))
         found.append(asdict(examined))
     if output:
-        files.write_json(output, {"note": "Not for diagnosis.", "images": found})
+        models = {"classifier": str(classifier), "gate": str(gate) if gate else None}
+        files.write_json(output, {"note": "Not for diagnosis.", **models, "images": found})
     print("Not for diagnosis.")
     return 1 if failures else 0
