@@ -136,6 +136,19 @@ def _parser() -> argparse.ArgumentParser:
     examine.add_argument("--show-refused", action="store_true", help="scores of refused images as well")
     examine.add_argument("-o", "--output", type=Path, help="JSON")
 
+    exported = verb("export", verbs.export, "write a model as ONNX: probabilities, class activation maps, saliency",
+                    "export runs/phantom-demo/sound/cohen2019/chexnet -o chexnet.onnx")  # fmt: skip
+    exported.add_argument("model", type=Path, help="a run's folder, or an imported .keras file")
+    exported.add_argument("-o", "--output", type=Path, required=True, help="ends in .onnx")
+    exported.add_argument("--half", action="store_true", help="store weights as float16: half the size")
+
+    page = verb("page", verbs.page, "build the web page that examines radiographs in the browser",
+                "page RUN --gate RUN -o page")  # fmt: skip
+    page.add_argument("classifier", type=Path, help="a run's folder, or an imported .keras file")
+    page.add_argument("--gate", type=Path, help="folder of an ALI run; without it nothing is refused")
+    page.add_argument("-o", "--output", type=Path, required=True, help="folder")
+    page.add_argument("--half", action="store_true", help="weights as float16: half the download")
+
     imported = verb("import-weights", verbs.import_weights, "turn published weights into a Keras model with a card",
                     "import-weights chester/ -o chester.keras --training-list train_list.txt")  # fmt: skip
     imported.add_argument(

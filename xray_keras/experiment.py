@@ -187,6 +187,11 @@ def population(config: Mapping[str, Any]) -> str:
     return _population(config["dataset"], config["images"], config["max_images"])
 
 
+def population_folder(run: Path, config: Mapping[str, Any]) -> Path:
+    """Where a run's population is: runs live in <base>/<variant>/<paper>/<row>, populations in <base>."""
+    return run.parents[2] / population(config)
+
+
 def other_population(config: Mapping[str, Any]) -> str | None:
     """Name of the set of images that a run only scores, e.g. "ood-all-300"; None where there is none."""
     return _population(config["others"], "all", config["max_others"]) if config["others"] else None

@@ -45,8 +45,7 @@ def cache(arguments: argparse.Namespace) -> None:
 
 
 def _population(run: Path) -> Path:
-    """Runs live in <base>/<variant>/<paper>/<row>, populations in <base>."""
-    return run.parents[2] / experiment.population(files.read_json(run / "config.json"))
+    return experiment.population_folder(run, files.read_json(run / "config.json"))
 
 
 def _import_tensorflow() -> None:
@@ -147,6 +146,20 @@ def examine(arguments: argparse.Namespace) -> int:
         arguments.output,
         show_refused=arguments.show_refused,
     )
+
+
+def export(arguments: argparse.Namespace) -> None:
+    _import_tensorflow()
+    from xray_keras.export import onnx_files
+
+    onnx_files.command(arguments.model, arguments.output, half=arguments.half)
+
+
+def page(arguments: argparse.Namespace) -> None:
+    _import_tensorflow()
+    from xray_keras.export import page
+
+    page.command(arguments.classifier, arguments.gate, arguments.output, half=arguments.half)
 
 
 def import_weights(arguments: argparse.Namespace) -> None:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 from skimage.metrics import structural_similarity
 
 from xray_keras.losses import distances
@@ -38,7 +39,12 @@ def test_ssim_is_that_of_scikit_image(pair):
         for image, other in zip(*pair, strict=True)
     ]
     assert np.ptp(expected) > 0.5
-    np.testing.assert_allclose(distances.ssim(*pair), expected, atol=2e-5)
+    np.testing.assert_allclose(distances.ssim(*pair), expected, atol=1e-5)
+
+
+def test_ssim_is_that_of_tensorflow(pair):
+    expected = 1 - tf.image.ssim(*map(tf.constant, pair), max_val=1.0).numpy()
+    np.testing.assert_allclose(distances.ssim(*pair), expected, atol=1e-5)
 
 
 def test_equal_images_are_at_no_distance(pair):

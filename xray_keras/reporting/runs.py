@@ -60,7 +60,7 @@ def read(folder: Path) -> Run:
         UserError: a file of it is absent or damaged.
     """
     config = files.read_json(folder / "config.json")
-    population = folder.parents[2] / experiment.population(config)
+    population = experiment.population_folder(folder, config)
     return Run(
         folder,
         config,

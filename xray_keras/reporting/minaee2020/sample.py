@@ -81,7 +81,7 @@ def _sample(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _pixels(run: Run, rows: pd.DataFrame) -> np.ndarray:
     """Radiographs of the rows, uint8 (N, SIDE, SIDE)."""
-    population = run.folder.parents[2] / experiment.population(run.config)
+    population = experiment.population_folder(run.folder, run.config)
     return populations.source(files.read_json(population / "population.json")).images(rows, SIDE)
 
 

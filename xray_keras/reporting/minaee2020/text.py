@@ -32,7 +32,7 @@ NOTHING_PRINTED = (
 
 def images(run: Run) -> pd.DataFrame:
     """The manifest of the run's images."""
-    return manifest.read(run.folder.parents[2] / experiment.population(run.config) / "manifest.csv")
+    return manifest.read(experiment.population_folder(run.folder, run.config) / "manifest.csv")
 
 
 def statement(runs: Sequence[Run]) -> str:

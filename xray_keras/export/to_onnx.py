@@ -1,0 +1,73 @@
+"""Keras models as ONNX graphs for one image, through tf2onnx: gray levels in, everything else inside."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import onnx
+import tensorflow as tf
+import tf2onnx
+
+from xray_keras.errors import UserError
+from xray_keras.export.onnx_graph import Graph, declare
+from xray_keras.losses import distances
+
+OPSET = 18
+_OUTPUT = ("Sigmoid", "Softmax")
+
+
+def classifier(model: keras.Model) -> onnx.ModelProto:
+    """A classifier's forward pass.
+
+    Args:
+        model: (B, S, S, 3) float32, 0–255, gray repeated three times → (B, L), sigmoids or softmax.
+
+    Returns:
+        A graph with the input "image" (1, S, S) float32, gray, 0–255, and the outputs "probability" and "logit"
+        (1, L): before the sigmoid or softmax.
+
+    Raises:
+        UserError: the model does not end in sigmoids or softmax.
+    """
+    size = model.inputs[0].shape[1]
+    converted = _convert(lambda image: {"probability": model(tf.stack([image] * 3, axis=-1))}, size)
+    graph = Graph(converted)
+    last = graph.producers["probability"]
+    if last.op_type not in _OUTPUT:
+        raise UserError(
+            f"{model.name} ends in {last.op_type}, not in sigmoids or softmax; export a classifier"
+        )
+    name = last.input[0]
+    for node in graph.model.graph.node:
+        for names in (node.input, node.output):
+            for place, each in enumerate(names):
+                names[place] = "logit" if each == name else each
+    graph.model.graph.output.append(declare("logit", graph.shapes[name]))
+    return graph.finish()
+
+
+def autoencoder(model: keras.Model) -> onnx.ModelProto:
+    """The gate of §3: an image, its reconstruction and the distance between them, Equation 2 with 1 − SSIM.
+
+    Args:
+        model: see `models.ali.autoencoder`.
+
+    Returns:
+        A graph with the input "image" (1, 64, 64) float32, gray, 0–255, and the outputs "reconstruction" (1, 64, 64)
+        float32, 0–255, and "distance" (1,).
+    """
+
+    def gate(image: tf.Tensor) -> Mapping[str, tf.Tensor]:
+        pixels = image[..., None]
+        made = model(pixels)["reconstruction"]
+        distance = distances.ssim(pixels / 255.0, made / 255.0)
+        return {"reconstruction": made[..., 0], "distance": distance}
+
+    return _convert(gate, model.inputs[0].shape[1])
+
+
+def _convert(function: Callable[[Any], Mapping[str, tf.Tensor]], size: int) -> onnx.ModelProto:
+    signature = [tf.TensorSpec((1, size, size), tf.float32, name="image")]
+    traced = tf.function(function, input_signature=signature)
+    converted, _ = tf2onnx.convert.from_function(traced, input_signature=signature, opset=OPSET)
+    return converted
