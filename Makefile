@@ -40,9 +40,11 @@ help:
 ##   make minaee2020                Deep-COVID: Tables I to VI, Figures 2 and 6 to 12
 ##   make minaee2020-table6         one of them; every paper's artefacts are named so
 ##   make cohen2019                 Chester: Table 1, Figures 3 to 8, out-of-distribution and explanation scores
+##   make cohen2019-page            its page in your Chromium: Figures 1, 2 and 9, times (IMAGES=folder: your images)
 ##   make audit                     do the papers' printed numbers hold together? (seconds, no training)
 ##   make test                      every check: ruff, mypy, import contracts, pytest
 ##   make weights                   fetch and verify the ImageNet weights
+##   make bench-web                 how fast the page is, beside TensorFlow.js (a Chromium, npm; two minutes)
 ##   make readme                    copy the results from reports/ into README.md
 ##   make clean                     delete runs and caches (reports stay)
 ## Settings
@@ -97,6 +99,10 @@ runs/%/ood.parquet: runs/%/model.keras
 runs/%/explanations.parquet: runs/%/model.keras
 	@$(XRAY) explain runs/$*
 
+# The page in a real browser, with the gate that was trained beside the classifier.
+runs/%/chexnet/browser.json: runs/%/chexnet/metrics.json runs/%/ali/ood.parquet runs/%/chexnet/ood.parquet
+	@$(XRAY) browse runs/$*/chexnet --gate runs/$*/ali $(if $(IMAGES),--images $(IMAGES))
+
 reports/%.md:
 	@$(XRAY) table $(ARTEFACT) -o reports/$* $(patsubst %/,%,$(dir $^))
 
@@ -108,11 +114,14 @@ $(PLAN): FORCE | $(INSTALLED)
 	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision "$(PRECISION)" \
 	  --seed $(SEED) --missing $(MISSING)
 
-ifneq ($(filter-out help test lint types contracts unit lock clean weights readme audit,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help test lint types contracts unit lock clean weights readme audit bench-web,$(MAKECMDGOALS)),)
 include $(PLAN)
 endif
 
-.PHONY: weights readme audit
+.PHONY: weights readme audit bench-web
+bench-web: | $(INSTALLED)-dev
+	@$(VENV)/bin/python -m experiments.cohen2019._benchmark_web
+
 audit: | $(INSTALLED)
 	@$(XRAY) audit
 

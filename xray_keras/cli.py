@@ -149,6 +149,24 @@ def _parser() -> argparse.ArgumentParser:
     page.add_argument("-o", "--output", type=Path, required=True, help="folder")
     page.add_argument("--half", action="store_true", help="weights as float16: half the download")
 
+    served = verb(
+        "serve", verbs.serve, "show a built page to browsers on this machine", "serve page --port 8000"
+    )
+    served.add_argument("folder", type=Path, help="that `xray-keras page` wrote")
+    served.add_argument("--port", type=int, default=0, help="default: any that is free")
+    served.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on; default: this machine alone"
+    )
+
+    browse = verb("browse", verbs.browse, "examine images on the page in a real Chromium and in Python, and compare",
+                  "browse RUN --gate RUN --images chests/")  # fmt: skip
+    browse.add_argument("classifier", type=Path, help="a run's folder; the result becomes its browser.json")
+    browse.add_argument("--gate", type=Path, required=True, help="folder of an ALI run")
+    browse.add_argument(
+        "--images", nargs="+", type=Path, default=(), help="files or folders; default: held-out images"
+    )
+    browse.add_argument("--half", action="store_true", help="weights as float16")
+
     imported = verb("import-weights", verbs.import_weights, "turn published weights into a Keras model with a card",
                     "import-weights chester/ -o chester.keras --training-list train_list.txt")  # fmt: skip
     imported.add_argument(

@@ -13,6 +13,9 @@ from xray_keras import experiment, files
 from xray_keras.datasets import populations
 from xray_keras.errors import UserError
 
+ON_REQUEST = {
+    "browser.json": "page"
+}  # results that need a browser → what a user calls the artefacts made of them
 HEADLINE = "ali2019"  # its artefacts have short names: `make table2`
 
 
@@ -94,9 +97,12 @@ def write(
         lines += [f"{population}/{size}.cached: {population}/manifest.csv" for size in sorted(sides)]
     for made, needed in artefacts.items():
         lines += _targets(made, needed)
-    for paper in sorted({made.parent.name for made in artefacts}):
-        pages = [str(made) for made in artefacts if made.parent.name == paper]
-        lines += [f".PHONY: {paper}", f"{paper}: {' '.join(pages)}"]
+    groups: dict[str, list[str]] = {}
+    for made, needed in artefacts.items():
+        asked = ON_REQUEST.get(needed[0].name)
+        groups.setdefault(f"{made.parent.name}-{asked}" if asked else made.parent.name, []).append(str(made))
+    for group, pages in sorted(groups.items()):
+        lines += [f".PHONY: {group}", f"{group}: {' '.join(pages)}"]
     _write_changed_text(output, "\n".join(lines) + "\n")
 
 

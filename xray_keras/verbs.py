@@ -162,6 +162,19 @@ def page(arguments: argparse.Namespace) -> None:
     page.command(arguments.classifier, arguments.gate, arguments.output, half=arguments.half)
 
 
+def serve(arguments: argparse.Namespace) -> None:
+    from xray_keras import serve
+
+    serve.serve(arguments.folder, arguments.port, arguments.host)
+
+
+def browse(arguments: argparse.Namespace) -> None:
+    _import_tensorflow()
+    from xray_keras.export import browse
+
+    browse.command(arguments.classifier, arguments.gate, arguments.images, half=arguments.half)
+
+
 def import_weights(arguments: argparse.Namespace) -> None:
     _import_tensorflow()
     from xray_keras.export import import_weights

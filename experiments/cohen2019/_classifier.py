@@ -18,13 +18,19 @@ ASSUMED = {
     "checkpoint": "not printed; the best mean validation AUC",
 }
 
+PAGE = ("figure1", "figure2", "figure9", "runtime")  # of the page in a browser
+
 CHEXNET = Experiment(
     row="CheXNet Weng et al. (2017) DenseNet-121",
-    artefacts=("table1", "figure3", "figure5", "figure6", "figure7", "figure8", "ood", "explanations"),
+    artefacts=(
+        *("table1", "figure3", "figure5", "figure6", "figure7", "figure8", "ood", "explanations"),
+        *PAGE,
+    ),
     made_from={
         **dict.fromkeys(("figure5", "figure6", "figure7", "ood"), "ood.parquet"),
         **dict.fromkeys(("figure8", "explanations"), "explanations.parquet"),
         "figure3": "metrics.json",
+        **dict.fromkeys(PAGE, "browser.json"),
     },
     source="2, 4, Table 1, Figs. 3 and 8",
     labels=FINDINGS,

@@ -13,6 +13,7 @@ from xray_keras.errors import UserError
 from xray_keras.export import cam, gradient, onnx_files, parity, storage, to_onnx
 from xray_keras.models import ali, binary_cnn, deep_covid, explanations, transfer
 
+PLACE = {"dataset": "nih", "images": "all", "max_images": None}
 LABELS = ["Mass", "Hernia", "Edema"]
 
 
@@ -128,12 +129,12 @@ def runs(tmp_path_factory):
     classifier.mkdir()
     gate.mkdir()
     model.save(classifier / "model.keras")
-    files.write_json(classifier / "config.json", {"labels": LABELS, "trainer": "supervised"})
+    files.write_json(classifier / "config.json", {**PLACE, "labels": LABELS, "trainer": "supervised"})
     points = {label: {"value": 0.1 * k, "reason": None} for k, label in enumerate(LABELS, start=1)}
     files.write_json(classifier / "operating_points.json", {"labels": points})
     parts = ali.encoder(latent=8, width=0.05), ali.generator(latent=8, width=0.05)
     ali.autoencoder(*parts).save(gate / "model.keras")
-    files.write_json(gate / "config.json", {"labels": [], "trainer": "ali"})
+    files.write_json(gate / "config.json", {**PLACE, "labels": [], "trainer": "ali"})
     files.write_json(gate / "ood.json", {"thresholds": {"ssim": 0.4}})
     return base
 

@@ -111,7 +111,7 @@ def _examples(path: Path, size: int) -> tuple[np.ndarray, str]:
     """Images to compare on, uint8 (N, S, S), and where they are from: a run's own test images where they are at hand,
     else phantoms."""
     config = files.read_json(path / "config.json") if path.is_dir() else {}
-    folder = experiment.population_folder(path, config) if "dataset" in config else path
+    folder = experiment.population_folder(path, config) if config else path
     if not (folder / "manifest.csv").is_file():
         source = Phantom(PHANTOM_SEED)
         return source.images(source.manifest(COMPARED), size), "phantom"

@@ -2,10 +2,12 @@
 
 import hashlib
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from xray_keras import experiment, files
+from xray_keras.errors import UserError
 from xray_keras.export import onnx_files, samples, web_runtime
 
 DESCRIPTION = "chester.json"
@@ -16,8 +18,7 @@ _SUFFIXES = (".html", ".css", ".js", ".svg", ".webmanifest")
 def build(classifier: Path, gate: Path | None, output: Path, *, half: bool = False) -> dict[str, Any]:
     """Write the page for a classifier, and for a gate that refuses what is unlike a chest radiograph.
 
-    Files of an earlier page are replaced; `chester.json`, which names all of them, comes last, so that a page that
-    was interrupted has none or the former one.
+    It is written beside `output` and takes its place, and that of an earlier page there, when it is whole.
 
     Args:
         classifier: see `examine.load_classifier`.
@@ -29,9 +30,30 @@ def build(classifier: Path, gate: Path | None, output: Path, *, half: bool = Fal
         What chester.json says.
 
     Raises:
-        UserError: see `onnx_files.classifier`, `onnx_files.gate` and `web_runtime.folder`.
+        UserError: see `onnx_files.classifier`, `onnx_files.gate` and `web_runtime.folder`; the folder holds something
+            else than a page.
     """
-    web_runtime.copy(output / "runtime")
+    if (
+        output.exists()
+        and not (output / DESCRIPTION).is_file()
+        and (output.is_file() or any(output.iterdir()))
+    ):
+        raise UserError(
+            f"{output} holds other files, which a page would replace; name an empty folder, or a new one"
+        )
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{output.name}-", dir=output.parent) as name:
+        made, former = Path(name) / "made", Path(name) / "former"
+        description = _fill(made, classifier, gate, half)
+        if output.exists():
+            output.rename(former)
+        made.rename(output)
+    return description
+
+
+def _fill(folder: Path, classifier: Path, gate: Path | None, half: bool) -> dict[str, Any]:
+    """Every file of the page, `chester.json` last."""
+    web_runtime.copy(folder / "runtime")
     description: dict[str, Any] = {"note": "Not for diagnosis."}
     for name, export, source in (
         ("classifier", onnx_files.classifier, classifier),
@@ -41,23 +63,18 @@ def build(classifier: Path, gate: Path | None, output: Path, *, half: bool = Fal
             description[name] = None
             continue
         exported = export(source, half=half)
-        path = output / "models" / f"{name}.onnx"
+        path = folder / "models" / f"{name}.onnx"
         exported.write(path)
         details = {key: value for key, value in exported.card.items() if key != "kind"}
-        description[name] = {
-            "file": f"models/{name}.onnx",
-            "bytes": path.stat().st_size,
-            "about": about(source),
-            **details,
-        }
-    listed = samples.write(output / "samples")
+        place = {"file": f"models/{path.name}", "bytes": path.stat().st_size}
+        description[name] = {**place, "about": about(source), **details}
+    listed = samples.write(folder / "samples")
     description["samples"] = [{**each, "file": f"samples/{each['file']}"} for each in listed]
     for path in sorted(SOURCE.iterdir()):
         if path.suffix in _SUFFIXES:
-            with files.publish(output / path.name) as temporary:
-                shutil.copyfile(path, temporary)
-    description |= _contents(output)
-    files.write_json(output / DESCRIPTION, description)
+            shutil.copyfile(path, folder / path.name)
+    description |= _contents(folder)
+    files.write_json(folder / DESCRIPTION, description)
     return description
 
 
@@ -78,19 +95,23 @@ def about(source: Path) -> str:
         licence = card.get("licence") or "not stated"
         return f"{source.stem}: imported weights; licence: {licence}."
     card, config = (files.read_json(source / name) for name in ("card.json", "config.json"))
-    summary = files.read_json(experiment.population_folder(source, config) / "summary.json")
+    name = f"{card['row']}, {card['paper']}"
+    path = experiment.population_folder(source, config) / "summary.json"
+    if not path.is_file():  # a run that was copied without its images
+        return f"{name}: trained elsewhere (SCALE={config['scale']})."
+    summary = files.read_json(path)
     what = f"{summary['images']:,} images of "
     what += "the phantom: computed radiographs" if summary["origin"] == "phantom" else "NIH ChestX-ray14"
-    return f"{card['row']}, {card['paper']}: trained here on a part of {what} (SCALE={config['scale']})."
+    return f"{name}: trained here on a part of {what} (SCALE={config['scale']})."
 
 
 def _contents(output: Path) -> dict[str, Any]:
-    """Every file and its length, and a version that changes with any of them."""
+    """Every file so far and its length, and a version that changes with any of them."""
     digest = hashlib.sha256()
     lengths = {}
     for path in sorted(output.rglob("*")):
         name = path.relative_to(output).as_posix()
-        if path.is_file() and name != DESCRIPTION and not path.name.startswith("."):
+        if path.is_file():
             lengths[name] = path.stat().st_size
             digest.update(f"{name} {files.sha256(path)}\n".encode())
     return {"version": digest.hexdigest()[:16], "files": lengths}

@@ -40,8 +40,7 @@ def classifier(model: keras.Model) -> onnx.ModelProto:
     name = last.input[0]
     for node in graph.model.graph.node:
         for names in (node.input, node.output):
-            for place, each in enumerate(names):
-                names[place] = "logit" if each == name else each
+            names[:] = ["logit" if each == name else each for each in names]
     graph.model.graph.output.append(declare("logit", graph.shapes[name]))
     return graph.finish()
 
@@ -70,4 +69,26 @@ def _convert(function: Callable[[Any], Mapping[str, tf.Tensor]], size: int) -> o
     signature = [tf.TensorSpec((1, size, size), tf.float32, name="image")]
     traced = tf.function(function, input_signature=signature)
     converted, _ = tf2onnx.convert.from_function(traced, input_signature=signature, opset=OPSET)
-    return converted
+    return _renamed(converted)
+
+
+def _renamed(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph with names that count from one, so that the same model gives the same file every time."""
+    graph = model.graph
+    graph.name, graph.doc_string = "graph", ""
+    names = {value.name: value.name for value in (*graph.input, *graph.output)}
+    for number, node in enumerate(graph.node, start=1):
+        node.name = f"{node.op_type}_{number}"
+        for place, name in enumerate(node.output):
+            names.setdefault(name, f"{node.name}:{place}" if name else "")
+    used = dict.fromkeys(name for node in graph.node for name in node.input if name not in names)
+    names |= {name: f"weight_{number}" for number, name in enumerate(used, start=1)}
+    for node in graph.node:
+        for listed in (node.input, node.output):
+            listed[:] = [names[name] if name else "" for name in listed]
+    for tensor in graph.initializer:
+        tensor.name = names[tensor.name]
+    ordered = sorted(graph.initializer, key=lambda tensor: int(tensor.name.split("_")[1]))
+    del graph.initializer[:], graph.value_info[:]
+    graph.initializer.extend(ordered)
+    return model
