@@ -149,11 +149,14 @@ def _parser() -> argparse.ArgumentParser:
     page.add_argument("-o", "--output", type=Path, required=True, help="folder")
     page.add_argument("--half", action="store_true", help="weights as float16: half the download")
 
-    served = verb(
-        "serve", verbs.serve, "show a built page to browsers on this machine", "serve page --port 8000"
-    )
+    served = verb("serve", verbs.serve, "show a built page to browsers on this machine", "serve page")
     served.add_argument("folder", type=Path, help="that `xray-keras page` wrote")
-    served.add_argument("--port", type=int, default=0, help="default: any that is free")
+    served.add_argument(
+        "--port",
+        type=int,
+        default=8008,
+        help="default: 8008; browsers keep a page for offline use by it; 0: any",
+    )
     served.add_argument(
         "--host", default="127.0.0.1", help="address to listen on; default: this machine alone"
     )

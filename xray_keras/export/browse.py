@@ -40,7 +40,8 @@ def write(classifier: Path, gate: Path, images: Sequence[Path] = (), *, half: bo
         python = _answers(classifier, gate, pictures)
     sets = [*["chest"] * len(own), *(name for _, name in foreign)]
     for found, ours, name in zip(seen["images"], python, sets, strict=True):
-        found |= {"set": name, "python": ours}
+        raw = [found["raw"][label] for label in built["classifier"]["labels"]]
+        found |= {"set": name, "raw": raw, "python": ours}
     description = {
         "labels": built["classifier"]["labels"],
         "threshold": built["gate"]["threshold"],

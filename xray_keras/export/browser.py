@@ -12,7 +12,7 @@ from xray_keras import files, serve
 from xray_keras.errors import UserError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 VARIABLE = "XRAY_KERAS_CHROMIUM"
 COLD_STARTS = 5
@@ -21,20 +21,11 @@ VIEWPORT = {"width": 1280, "height": 860}
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FLAGS = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 _PATIENCE = 120_000  # milliseconds
-# Keeps what the worker tells the page; the page itself is as it is for everybody.
-_LISTEN = """
-self.told = [];
-self.Worker = class extends Worker {
-  constructor(...given) {
-    super(...given);
-    this.addEventListener("message", ({ data }) => {
-      if (data.type === "gate") told.push({ id: data.id, distance: data.distance, refused: data.refused });
-      if (data.type === "scores") told.push({ id: data.id, raw: [...data.raw] });
-      if (data.type === "failed") told.push({ id: data.id, failed: data.sentence });
-    });
-  }
-};
-"""
+# What stands on the page of the picture on view, with all digits.
+_ANSWER = """() => ({
+  distance: Number(document.querySelector("#verdict").dataset.distance),
+  raw: [...document.querySelectorAll("#rows [data-raw]")].map(({ dataset }) => [dataset.finding, Number(dataset.raw)]),
+})"""
 
 
 @contextmanager
@@ -75,9 +66,10 @@ def visit(folder: Path, pictures: Sequence[Path], shots: Path) -> dict[str, Any]
         shots: folder for these and `page.png`, the page with a sample examined and explained.
 
     Returns:
-        Ready for JSON: "browser", its name and version; "times", see `measure`; "images": file name, "distance",
-        "refused" and "raw" (labels,) of each picture, the scores that a user has to ask for included; "addresses":
-        every origin that was asked for anything, and "after_ready", how many requests came once the models were there.
+        Ready for JSON: "browser", its name and version; "processors"; "times" by number of threads, see `measure`;
+        "images": file name, "distance", "refused" and "raw" (label → output) of each picture, the scores that a user
+        has to ask for included; "foreign_origins", those other than the page's own that were asked for anything;
+        "requests_while_examining", how many requests came once the page was there.
 
     Raises:
         UserError: see `chromium`; the page does not load; a picture is refused as unreadable.
@@ -94,14 +86,15 @@ def visit(folder: Path, pictures: Sequence[Path], shots: Path) -> dict[str, Any]
         page.wait_for_selector("html:is([data-offline=ready], [data-offline=unavailable])", timeout=_PATIENCE)
         before = len(asked)
         page.locator("#choose").set_input_files(list(pictures))
+        images = []
         for number, picture in enumerate(pictures):
-            _show(page, number)
-            if failed := page.evaluate(
-                "k => told.find(each => each.id === k && each.failed)?.failed", number
-            ):
-                raise UserError(f"the page cannot examine {picture}: {failed}")
+            row = _show(page, number)
+            if row.get_attribute("data-state") == "failed":
+                raise UserError(f"the page cannot examine {picture}: {row.locator('.words').inner_text()}")
+            answer = page.evaluate(_ANSWER)
+            refused = row.get_attribute("data-state") == "refused"
+            images.append({"image": picture.name, "refused": refused, **answer, "raw": dict(answer["raw"])})
             _photograph(page, shots / f"{number + 1}.png")
-        answers = page.evaluate("told")
         after = len(asked) - before
         page.locator("#clear").click()
         page.locator("#samples button").nth(3).click()
@@ -111,18 +104,11 @@ def visit(folder: Path, pictures: Sequence[Path], shots: Path) -> dict[str, Any]
         page.evaluate("scrollTo(0, 0)")
         _shoot(page, shots / "page.png")
         found = {"browser": f"Chromium {browser.version}", "processors": os.cpu_count(), "times": times}
-    images = [
-        {
-            "image": picture.name,
-            **{key: value for each in answers if each["id"] == k for key, value in each.items()},
-        }
-        for k, picture in enumerate(pictures)
-    ]
     origins = sorted(
         {"/".join(each.split("/")[:3]) for each in asked if not each.startswith(("blob:", "data:"))}
     )
-    return {**found, "images": images, "foreign_origins": [each for each in origins if each + "/" != url],
-            "requests_while_examining": after}  # fmt: skip
+    foreign = [origin for origin in origins if f"{origin}/" != url]
+    return {**found, "images": images, "foreign_origins": foreign, "requests_while_examining": after}
 
 
 def measure(browser: "Browser", url: str, picture: Path, repeats: int) -> dict[str, Any]:
@@ -148,15 +134,14 @@ def measure(browser: "Browser", url: str, picture: Path, repeats: int) -> dict[s
 
 
 def _open(page: "Page", url: str) -> None:
-    page.add_init_script(_LISTEN)
     page.goto(url)
     page.wait_for_selector("html[data-state=ready], html[data-state=broken]", timeout=_PATIENCE)
     if page.locator("html[data-state=broken]").count():
         raise UserError(f"the page does not start: {page.locator('#status').inner_text()}")
 
 
-def _show(page: "Page", number: int) -> None:
-    """Put a picture on view and wait for its scores, which are asked for if it is refused."""
+def _show(page: "Page", number: int) -> "Locator":
+    """Put a picture on view and wait for its scores, which are asked for if it is refused; its row of the list."""
     row = f"#list [data-id='{number}']"
     page.wait_for_selector(f"{row}:not([data-state=waiting], [data-state=examining])", timeout=_PATIENCE)
     page.locator(f"{row} button").click()
@@ -164,6 +149,7 @@ def _show(page: "Page", number: int) -> None:
         page.locator("#despite").click()
     if not page.locator(f"{row}[data-state=failed]").count():
         page.wait_for_selector("#findings:not([hidden])", timeout=_PATIENCE)
+    return page.locator(row)
 
 
 def _photograph(page: "Page", path: Path) -> None:
