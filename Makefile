@@ -45,6 +45,7 @@ help:
 ##   make test                      every check: ruff, mypy, import contracts, pytest
 ##   make weights                   fetch and verify the ImageNet weights
 ##   make bench-web                 how fast the page is, beside TensorFlow.js (a Chromium, npm; two minutes)
+##   make web-runtime               fetch and verify ONNX Runtime Web, which computes on the page (npm)
 ##   make readme                    copy the results from reports/ into README.md
 ##   make clean                     delete runs and caches (reports stay)
 ## Settings
@@ -100,7 +101,7 @@ runs/%/explanations.parquet: runs/%/model.keras
 	@$(XRAY) explain runs/$*
 
 # The page in a real browser, with the gate that was trained beside the classifier.
-runs/%/chexnet/browser.json: runs/%/chexnet/metrics.json runs/%/ali/ood.parquet runs/%/chexnet/ood.parquet
+runs/%/chexnet/browser.json: runs/%/chexnet/metrics.json runs/%/ali/ood.parquet runs/%/chexnet/ood.parquet | $(INSTALLED)-dev
 	@$(XRAY) browse runs/$*/chexnet --gate runs/$*/ali $(if $(IMAGES),--images $(IMAGES))
 
 reports/%.md:
@@ -114,11 +115,14 @@ $(PLAN): FORCE | $(INSTALLED)
 	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision "$(PRECISION)" \
 	  --seed $(SEED) --missing $(MISSING)
 
-ifneq ($(filter-out help test lint types contracts unit lock clean weights readme audit bench-web,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help test lint types contracts unit lock clean weights readme audit bench-web web-runtime,$(MAKECMDGOALS)),)
 include $(PLAN)
 endif
 
-.PHONY: weights readme audit bench-web
+.PHONY: weights readme audit bench-web web-runtime
+web-runtime: | $(INSTALLED)
+	@$(VENV)/bin/python -c 'from xray_keras.export import web_runtime; print(web_runtime.folder())'
+
 bench-web: | $(INSTALLED)-dev
 	@$(VENV)/bin/python -m experiments.cohen2019._benchmark_web
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -24,11 +23,9 @@ WEB = Path(web_runtime.__file__).parents[1] / "web"
 
 def runtime() -> Path:
     """The folder of ONNX Runtime Web's files; skips the test where they are not there."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xray_keras" / "web"
-    named = os.environ.get(web_runtime.VARIABLE)
-    found = Path(named) if named else cache / "node_modules/onnxruntime-web/dist"
+    found = web_runtime.place()
     if not all((found / name).is_file() for name in web_runtime.FILES):
-        pytest.skip(f"needs `npm install --prefix {cache} {web_runtime.PACKAGE}`")
+        pytest.skip("needs ONNX Runtime Web: `make web-runtime`")
     return found
 
 

@@ -28,13 +28,21 @@ def folder() -> Path:
     Raises:
         UserError: npm is absent or fails; a file is missing or not the published one.
     """
-    if named := os.environ.get(VARIABLE):
-        return _checked(Path(named), f"set {VARIABLE} to the folder dist/ of {PACKAGE}")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xray_keras" / "web"
-    found = cache / "node_modules" / "onnxruntime-web" / "dist"
+    found = place()
+    if os.environ.get(VARIABLE):
+        return _checked(found, f"set {VARIABLE} to the folder dist/ of {PACKAGE}")
+    cache = found.parents[2]
     if not all((found / name).is_file() for name in FILES):
         _fetch(cache)
     return _checked(found, f"delete {cache} and run again")
+
+
+def place() -> Path:
+    """Where the package's files are, or will be once they have been fetched."""
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xray_keras" / "web"
+    return cache / "node_modules" / "onnxruntime-web" / "dist"
 
 
 def copy(target: Path) -> None:
