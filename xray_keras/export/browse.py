@@ -49,6 +49,7 @@ def write(classifier: Path, gate: Path, images: Sequence[Path] = (), *, half: bo
         "bytes": sum(built["files"].values()),
         "parity": {name: built[name]["parity"] for name in ("classifier", "gate")},
         "given": bool(images),
+        "credits": _credits(classifier) if foreign else {},
     }
     files.write_json(classifier / RESULT, {**description, **seen})
     return classifier / RESULT
@@ -88,6 +89,13 @@ def _foreign(run: Path, folder: Path) -> list[tuple[Path, str]]:
     first = frame.groupby("source", sort=False).head(1)
     paths = _written(files.read_json(base / "population.json"), first, FOREIGN_SIDE, folder)
     return list(zip(paths, first["source"], strict=True))
+
+
+def _credits(run: Path) -> dict[str, str]:
+    """Where each foreign set is from, and its licence."""
+    beside = str(experiment.other_population(files.read_json(run / "config.json")))
+    sets = files.read_json(run.parents[2] / beside / "summary.json")["sets"]
+    return {name: f"{each['citation']} {each['licence']}" for name, each in sets.items()}
 
 
 def _written(population: dict[str, Any], rows: pd.DataFrame, side: int, folder: Path) -> list[Path]:

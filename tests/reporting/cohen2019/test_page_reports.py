@@ -33,7 +33,8 @@ def seen():
     }
     return {
         "labels": list(FINDINGS), "threshold": 0.3, "storage": "float32", "bytes": 44_700_000, "parity": {},
-        "given": False, "browser": "Chromium 150", "processors": 2, "times": times, "images": images,
+        "given": False, "credits": {"limbs": "By somebody. CC0."},
+        "browser": "Chromium 150", "processors": 2, "times": times, "images": images,
         "foreign_origins": [], "requests_while_examining": 0,
     }  # fmt: skip
 
@@ -80,6 +81,7 @@ def test_figure2_shows_two_chests_and_every_foreign_set(run, tmp_path):
     assert list(tidy["refused"]) == [False, False, True, True]
     pixels = colours(tmp_path / "figure2.png")
     assert (pixels == RED).all(axis=-1).mean() > 0.02  # the fourth photograph is that of the limb
+    assert "limbs: By somebody. CC0." in (tmp_path / "figure2.md").read_text()
     assert "refused: 0.90 of 0.30" in (tmp_path / "figure2.svg").read_text()
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from xray_keras import files
 from xray_keras.reporting import data, drawing
 from xray_keras.reporting.cohen2019.facts import heading
+from xray_keras.reporting.foreign import named
 from xray_keras.reporting.runs import Run
 
 _DPI = 150  # of `drawing.write`
@@ -80,6 +81,7 @@ def figure2(runs: Sequence[Run], output: Path) -> None:
             f"As the page shows them in {seen['browser']}. A picture is refused where 1 − SSIM between it and its "
             f"reconstruction exceeds {seen['threshold']:.3f}, which 95 % of the validation radiographs do not.",
             *([] if drawn else [_KEPT]),
+            *(f"{named(name)}: {credit}" for name, credit in seen["credits"].items()),
         ],
         tidy=pd.DataFrame(
             [{key: each[key] for key in ("set", "image", "distance", "refused")} for each in chosen]
@@ -116,7 +118,7 @@ def _pictures(chosen: Sequence[Mapping[str, Any]], shots: Sequence[Path], thresh
     for panel, image, shot in zip(panels.flat, chosen, shots, strict=False):
         with Image.open(shot) as opened:
             panel.imshow(np.asarray(opened.convert("RGB")), interpolation="none")
-        panel.set_title(f"{image['set']}\n{_verdict(image, threshold)}", fontsize=8)
+        panel.set_title(f"{named(image['set'])}\n{_verdict(image, threshold)}", fontsize=8)
     return figure
 
 
@@ -125,7 +127,9 @@ def _bars(chosen: Sequence[Mapping[str, Any]], threshold: float) -> Figure:
     colours = [drawing.COLOURS[1] if each["refused"] else drawing.COLOURS[0] for each in chosen]
     panel.barh(range(len(chosen)), [each["distance"] for each in chosen], color=colours)
     panel.set_yticks(
-        range(len(chosen)), [f"{each['set']}: {_verdict(each, threshold)}" for each in chosen], fontsize=7
+        range(len(chosen)),
+        [f"{named(each['set'])}: {_verdict(each, threshold)}" for each in chosen],
+        fontsize=7,
     )
     panel.axvline(threshold, color="black", linestyle="--", linewidth=1)
     panel.invert_yaxis()
