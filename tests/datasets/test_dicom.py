@@ -148,6 +148,25 @@ def test_files_that_hold_no_picture_are_named(name, words):
         dicom.read(SHIPPED / name)
 
 
+def test_pixels_that_are_not_what_the_file_says_are_refused(tmp_path):
+    twice = write(tmp_path / "twice.dcm", RAMP, PixelData=2 * RAMP.tobytes())
+    three = np.stack([RAMP] * 3, axis=-1)
+    gray = write(tmp_path / "gray.dcm", three, PhotometricInterpretation="MONOCHROME2")
+    for path in (twice, gray):
+        with pytest.raises(UserError, match="says wrongly how to show its pixels"):
+            dicom.read(path)
+
+
+def test_a_modality_that_is_none_is_not_told(tmp_path):
+    path = write(tmp_path / "a.dcm", RAMP, Modality="SAM")
+    data = pydicom.dcmread(path)
+    del data.PixelData
+    data.save_as(path)
+    with pytest.raises(UserError, match="holds no image; choose") as error:
+        dicom.read(path)
+    assert "SAM" not in str(error.value)
+
+
 @pytest.mark.parametrize(
     "name",
     ["CT_small.dcm", "MR_small.dcm", "MR_small_bigendian.dcm", "MR_small_RLE.dcm", "MR_small_padded.dcm",

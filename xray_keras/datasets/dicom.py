@@ -13,6 +13,11 @@ from xray_keras.errors import UserError
 if TYPE_CHECKING:
     import pydicom
 
+# What a file without a picture may be; any other word was typed in by somebody, and is not told.
+_MODALITIES = {
+    *("CR", "CT", "DOC", "DX", "ECG", "IO", "KO", "MG", "MR", "NM", "OP", "PR"),
+    *("PT", "REG", "RTDOSE", "RTIMAGE", "RTPLAN", "RTRECORD", "RTSTRUCT", "SEG", "SM", "SR", "US", "XA"),
+}
 Array = npt.NDArray[np.float64]
 
 
@@ -50,6 +55,11 @@ def read(path: Path) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
                 f"{path} is a damaged DICOM file ({type(error).__name__}); export it again"
             ) from None
         stored = _stored(path, data)
+        palette = data.PhotometricInterpretation == "PALETTE COLOR"
+        if stored.ndim != (3 if _is_colour(data) and not palette else 2):
+            raise UserError(
+                f"{path} says wrongly how to show its pixels ({stored.shape} values); export it again"
+            )
         try:
             return _colour(stored, data) if _is_colour(data) else _gray(stored, data)
         except Exception as error:
@@ -60,7 +70,7 @@ def read(path: Path) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
 
 def _check(path: Path, data: "pydicom.Dataset") -> None:
     if "PixelData" not in data:
-        kind = f" (modality {data.Modality})" if data.get("Modality") else ""
+        kind = f" (modality {data.Modality})" if data.get("Modality") in _MODALITIES else ""
         raise UserError(f"{path} holds no image{kind}; choose the file with the radiograph")
     frames = int(data.get("NumberOfFrames") or 1)
     if frames > 1:

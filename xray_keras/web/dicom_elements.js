@@ -56,7 +56,7 @@ export function readElements(from, implicit, little, { end = Infinity, depth = 0
     from.at = value;
     if (tag === ITEM_END) break;
     if (length !== UNDEFINED) {
-      from.at = Math.min(bytes.length, value + length);
+      from.at = value + length;
       keep(elements, tag, kind, { value: bytes.subarray(value, from.at), implicit: hidden, little });
     } else if (isSequence(tag, kind)) {
       const items = readItems(from, hidden, little, depth);

@@ -1,3 +1,4 @@
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,8 @@ import pydicom
 import pytest
 from PIL import Image
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.encaps import encapsulate
+from pydicom.uid import ExplicitVRLittleEndian, RLELossless
 
 from tests.web.reading import dicom_files
 from tests.web.reading.dicom_oracle import assert_equal
@@ -46,12 +48,34 @@ def test_pixels_packed_as_jpeg(settings: dict[str, object], reader: InBrowser, t
     assert_equal(reader, dicom_files.write_jpeg(tmp_path / "a", smooth, "YBR_FULL_422", **settings), levels=1)
 
 
-def test_padding_alone_and_a_constant_picture(reader: InBrowser, tmp_path: Path) -> None:
+def test_what_gives_no_window(reader: InBrowser, tmp_path: Path) -> None:
     one = dicom_files.write(tmp_path / "a", RAMP * 0 + 5, PixelPaddingValue=5)
     two = dicom_files.write(tmp_path / "b", RAMP * 0 + 5)
     window = dicom_files.write(tmp_path / "c", RAMP, WindowCenter="", WindowWidth="")
     bare = dicom_files.write(tmp_path / "d", RAMP, WindowCenter=2000, WindowWidth=0)
-    assert_equal(reader, one, two, window, bare)
+    word = dicom_files.write(tmp_path / "e", RAMP, WindowCenter="2000", WindowWidth="1000")
+    word.write_bytes(word.read_bytes().replace(b"DS\x04\x002000", b"DS\x04\x000x99"))
+    assert_equal(reader, one, two, window, bare, word)
+    assert reader.read(word)[0].notes == ("no window: shown from 0 to 4095",)
+
+
+def test_without_a_window_padding_does_not_set_the_range(reader: InBrowser, tmp_path: Path) -> None:
+    stored = RAMP + 1000
+    stored[:8] = 0
+    low = dicom_files.write(tmp_path / "a", stored, PixelPaddingValue=0)
+    high = dicom_files.write(tmp_path / "b", stored, PixelPaddingValue=5000, PixelPaddingRangeLimit=65535)
+    assert_equal(reader, low, high)
+    assert reader.read(low)[0].notes == ("no window: shown from 1512 to 5095", "padding made black")
+
+
+def test_every_kind_of_run(reader: InBrowser, tmp_path: Path) -> None:
+    """Runs, literals, the byte that means nothing, a run that goes on beyond the picture, and a padding byte."""
+    runs = b"\x80\xf9\x10" + b"\x02\x30\x60\x90" + b"\x80" + b"\x81\xf0"
+    segment = runs + b"\x80" + b"\x81\x77\0"
+    packed = encapsulate([struct.pack("<16L", 1, 64, *[0] * 14) + segment])
+    path = dicom_files.write(tmp_path / "a", np.zeros((14, 15), np.uint8), RLELossless, PixelData=packed)
+    assert_equal(reader, path)
+    assert reader.read(path)[0].error == ""
 
 
 def test_sequences_of_either_length(reader: InBrowser, tmp_path: Path) -> None:
@@ -88,6 +112,32 @@ def test_without_preamble_or_meta_header(reader: InBrowser, tmp_path: Path) -> N
             paths[-1].write_bytes(part)
     assert_equal(reader, *paths)
     assert all(found.error == "" for found in reader.read(*paths))
+
+
+def test_headers_that_announce_another_encoding(reader: InBrowser, tmp_path: Path) -> None:
+    explicit = dicom_files.write(tmp_path / "a", RAMP)
+    implicit = dicom_files.write(tmp_path / "b", RAMP, dicom_files.PLAIN["implicit"])
+    changes = [(explicit, b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.1.2\0\0\0")]
+    changes.append((implicit, b"1.2.840.10008.1.2\0", b"1.2.840.10008.1.1\0"))
+    for path, true, false in changes:
+        content = path.read_bytes()
+        assert content.count(true) == 1
+        path.write_bytes(content.replace(true, false))
+    assert_equal(reader, explicit)
+    # Which byte order an unknown encoding has is unknown as well, but its elements are read.
+    assert reader.read(implicit)[0].sentence.startswith(
+        "It holds pixels that cannot be read (packed in an unknown"
+    )
+
+
+def test_packed_pixels_of_a_definite_length(reader: InBrowser, tmp_path: Path) -> None:
+    path = dicom_files.write(tmp_path / "a", RAMP, dicom_files.PLAIN["rle"], BitsStored=12)
+    content = path.read_bytes()
+    place = content.index(b"OB\0\0\xff\xff\xff\xff") + 4
+    length = struct.pack("<I", len(content) - place - 4)
+    path.write_bytes(content[:place] + length + content[place + 4 :])
+    assert_equal(reader, path)
+    assert reader.read(path)[0].error == ""
 
 
 def test_numbers_as_python_writes_them(reader: InBrowser, tmp_path: Path) -> None:

@@ -143,6 +143,12 @@ def test_an_unknown_packing(reader: InBrowser, tmp_path: Path) -> None:
     assert_refused(reader, path, f"{UNREADABLE} (packed in an unknown way)", UNREADABLE)
 
 
+def test_colour_that_is_not_halved_as_announced(reader: InBrowser, tmp_path: Path) -> None:
+    colour = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    path = dicom_files.write(tmp_path / "a", colour, PhotometricInterpretation="YBR_FULL_422")
+    assert_refused(reader, path, f"{UNREADABLE} (colours are not halved as announced)", UNREADABLE)
+
+
 def test_several_packed_frames(reader: InBrowser, tmp_path: Path) -> None:
     frames = encapsulate([bytes(100), bytes(100)])
     path = dicom_files.write(tmp_path / "a", GRAY, RLELossless, PixelData=frames)

@@ -26,6 +26,8 @@ def saved(pixels: np.ndarray, kind: str = "PNG") -> bytes:
 
 
 PNG, JPEG = saved(GRAY), saved(GRAY, "JPEG")
+PARTS = png_files.write(GRAY[..., None].astype(int), 8, 0, pieces=2)
+SECOND = PARTS.rindex(b"IDAT") - 4
 
 
 def header(
@@ -80,6 +82,11 @@ DAMAGED_PNG = {
     "depth": (header(20, 20, 3, 0), "its header contradicts itself", NO_PNG),
     "filter method": (header(20, 20, filters=1), "its header contradicts itself", NO_PNG),
     "no side": (header(0, 20), "its header contradicts itself", NO_PNG),
+    "text inside data": (
+        PARTS[:SECOND] + png_files.chunk(b"tEXt", b"a\0b") + PARTS[SECOND:],
+        "its image data end early or are broken",
+        BROKEN,
+    ),
     "cut behind data": (PNG[:-12] + b"\0\0\1\0tEXtonly this", "it ends early", BROKEN),
 }
 DAMAGED_JPEG = {
