@@ -92,7 +92,7 @@ def test_half_precision_halves_the_file_and_little_else():
     half = storage.half(graph)
     assert half.ByteSize() < 0.52 * graph.ByteSize()
     found = parity.classifier(model, half, images(64))
-    assert 1e-7 < found["probability"] < 5e-3
+    assert found["probability"] < 5e-3 and found["saliency"] > 1e-4  # other weights, if hardly
     types = {each.name: each.type.tensor_type.elem_type for each in (*half.graph.input, *half.graph.output)}
     assert set(types.values()) == {onnx.TensorProto.FLOAT, onnx.TensorProto.BOOL}
 

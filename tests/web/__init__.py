@@ -1,1 +1,1 @@
-"""Tests of what comes in from other frameworks."""
+"""Tests of the page in a real browser."""

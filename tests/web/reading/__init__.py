@@ -1,0 +1,1 @@
+"""Tests of how the page reads pictures, against Python."""
