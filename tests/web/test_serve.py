@@ -226,8 +226,10 @@ def test_after_the_block_nobody_answers(folder: Path) -> None:
 
 def test_it_says_where_and_ends_quietly(folder: Path) -> None:
     """Ctrl-C in a process of its own, as on a command line."""
+    # A shell's background job is started deaf to Ctrl-C; this one hears it wherever the tests run.
     program = (
-        "import sys; from pathlib import Path; from xray_keras import serve; serve.serve(Path(sys.argv[1]))"
+        "import signal, sys; from pathlib import Path; from xray_keras import serve; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); serve.serve(Path(sys.argv[1]))"
     )
     command = [sys.executable, "-c", program, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -240,7 +242,10 @@ def test_it_says_where_and_ends_quietly(folder: Path) -> None:
         assert ask(found[1], "/")[0].status == 200
         time.sleep(0.05)
         process.send_signal(2)
-        out, err = process.communicate(timeout=5)
+        try:
+            out, err = process.communicate(timeout=5)
+        finally:
+            process.kill()
     assert (process.returncode, out.strip(), err) == (0, "", "")
 
 
