@@ -151,6 +151,8 @@ def test_images_go_round(form, tmp_path):
 @pytest.mark.parametrize("form", infogan.FORMS)
 def test_both_heads_see_the_trunk_and_not_each_other(form):
     model = infogan.discriminator(SMALL, size=32, form=form, width=1 / 16)
+    head = model.get_layer("log_sigma")
+    head.set_weights([np.ones(value.shape) for value in head.get_weights()])
     images = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 1)).astype(np.float32)
     before = model.predict(images, verbose=0)
 
@@ -176,6 +178,14 @@ def test_width_multiplies_hidden_channels_alone():
     widths = {row["layer"]: row["output_shape"][-1] for row in description.describe(model)[1:]}
     assert [widths[name] for name in ("DQ_conv1", "DQ_conv2", "DQ_conv3", "Q_dense")] == [16, 32, 32, 32]
     assert [widths[name] for name in ("logit", "categorical", "mean")] == [1, 5, 2]
+
+
+@pytest.mark.parametrize("form", infogan.FORMS)
+def test_sigma_begins_at_one_but_for_the_cited_form(form):
+    model = infogan.discriminator(SMALL, size=32, form=form, width=1 / 16)
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 1)).astype(np.float32)
+    found = model.predict(images, verbose=0)["log_sigma"]
+    assert (found == 0).all() == (form == "table")
 
 
 def test_without_sigma_there_is_no_head_for_it():

@@ -78,16 +78,17 @@ def discriminator(
         features = _look(image, width)
         logit = keras.layers.Dense(1, dtype="float32", name="logit")(features)
         q = _recognise(features, width)
-    heads = {
-        "categorical": sum(latent.categorical),
-        "mean": latent.continuous,
-        "log_sigma": latent.continuous,
-    }
-    if not sigma:
-        del heads["log_sigma"]
+    heads = {"categorical": sum(latent.categorical), "mean": latent.continuous}
     outputs = {
         name: keras.layers.Dense(units, dtype="float32", name=name)(q) for name, units in heads.items()
     }
+    if sigma:
+        # From zeros, so σ begins at 1: a random σ is tiny for some images, and their surprise drowns everything else.
+        # The cited code begins at random.
+        initial = "glorot_uniform" if form == CODE else "zeros"
+        outputs["log_sigma"] = keras.layers.Dense(
+            latent.continuous, kernel_initializer=initial, dtype="float32", name="log_sigma"
+        )(q)
     return keras.Model(image, {"logit": logit, **outputs}, name="discriminator")
 
 
