@@ -28,7 +28,7 @@ def write(classifier: Path, gate: Path, images: Sequence[Path] = (), *, half: bo
     `images`, or held-out ones of the classifier's run; the others one of each foreign set, where the run has any.
 
     Raises:
-        UserError: see `page.build`, `browser.visit` and `radiograph.read`; a population is absent.
+        UserError: see `page.build`, `browser.chromium`, `browser.visit` and `radiograph.read`; a population is absent.
     """
     target = classifier / FOLDER
     built = page.build(classifier, gate, target / "page", half=half)
@@ -36,7 +36,8 @@ def write(classifier: Path, gate: Path, images: Sequence[Path] = (), *, half: bo
         own = list(images) or _held_out(classifier, Path(scratch))
         foreign = _foreign(classifier, Path(scratch))
         pictures = [*own, *(path for path, _ in foreign)]
-        seen = browser.visit(target / "page", pictures, target)
+        with browser.chromium() as opened:
+            seen = browser.visit(opened, target / "page", pictures, target)
         python = _answers(classifier, gate, pictures)
     sets = [*["chest"] * len(own), *(name for _, name in foreign)]
     for found, ours, name in zip(seen["images"], python, sets, strict=True):

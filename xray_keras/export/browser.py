@@ -56,10 +56,11 @@ def chromium() -> Iterator["Browser"]:
             browser.close()
 
 
-def visit(folder: Path, pictures: Sequence[Path], shots: Path) -> dict[str, Any]:
+def visit(browser: "Browser", folder: Path, pictures: Sequence[Path], shots: Path) -> dict[str, Any]:
     """Examine pictures as a user would, and look at the page.
 
     Args:
+        browser: see `chromium`.
         folder: a built page.
         pictures: files to examine; each is also photographed, its reconstruction error laid over it, as
             `<shots>/<number>.png`, 1, 2, …
@@ -72,13 +73,9 @@ def visit(folder: Path, pictures: Sequence[Path], shots: Path) -> dict[str, Any]
         "requests_while_examining", how many requests came once the page was there.
 
     Raises:
-        UserError: see `chromium`; the page does not load; a picture is refused as unreadable.
+        UserError: the page does not load, or cannot read a picture.
     """
-    with chromium() as browser, serve.running(folder) as url:
-        times = {
-            str(threads): measure(browser, f"{url}?threads={threads}", pictures[0], COLD_STARTS)
-            for threads in (1, os.cpu_count() or 1)
-        }
+    with serve.running(folder) as url:
         page = browser.new_page(viewport=VIEWPORT)  # type: ignore[arg-type]
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
@@ -103,6 +100,12 @@ def visit(folder: Path, pictures: Sequence[Path], shots: Path) -> dict[str, Any]
         page.wait_for_selector("#view[data-explained='all']", timeout=_PATIENCE)
         page.evaluate("scrollTo(0, 0)")
         _shoot(page, shots / "page.png")
+        page.close()
+        # Last, for a picture that cannot be read has been named by now.
+        times = {
+            str(threads): measure(browser, f"{url}?threads={threads}", pictures[0], COLD_STARTS)
+            for threads in (1, os.cpu_count() or 1)
+        }
         found = {"browser": f"Chromium {browser.version}", "processors": os.cpu_count(), "times": times}
     origins = sorted(
         {"/".join(each.split("/")[:3]) for each in asked if not each.startswith(("blob:", "data:"))}

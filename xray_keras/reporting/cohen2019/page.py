@@ -17,6 +17,7 @@ from xray_keras.reporting.foreign import named
 from xray_keras.reporting.runs import Run
 
 _DPI = 150  # of `drawing.write`
+_WIDEST = 360  # pixels of a photograph in Figure 2: as many as the PNG shows
 _KEPT = (
     "Pictures of patients are not copied into this repository; this run's are in `browser/` of its folder."
 )
@@ -117,7 +118,9 @@ def _pictures(chosen: Sequence[Mapping[str, Any]], shots: Sequence[Path], thresh
         panel.axis("off")
     for panel, image, shot in zip(panels.flat, chosen, shots, strict=False):
         with Image.open(shot) as opened:
-            panel.imshow(np.asarray(opened.convert("RGB")), interpolation="none")
+            picture = opened.convert("RGB")
+            picture.thumbnail((_WIDEST, _WIDEST))
+            panel.imshow(np.asarray(picture), interpolation="none")
         panel.set_title(f"{named(image['set'])}\n{_verdict(image, threshold)}", fontsize=8)
     return figure
 
