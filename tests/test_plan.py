@@ -1,9 +1,10 @@
+import dataclasses
 import shutil
 from pathlib import Path
 
 import pytest
 
-from xray_keras import files, plan
+from xray_keras import experiment, files, plan
 from xray_keras.errors import UserError
 
 ROOT = Path(__file__).parents[1]
@@ -40,6 +41,29 @@ def test_plan_names_every_dependency(root):
     assert "ali2019-table2 table2: reports/phantom/ali2019/table2.md" in text
     assert "ali2019-figure3 figure3: reports/phantom/ali2019/figure3.png" in text
     assert (root / run / "config.json").is_file()
+
+
+def test_a_run_made_with_another_waits_for_it_in_its_own_variant(root):
+    plan.write(root, root / "plan.mk", **{**SETTINGS, "variant": "code"})
+    run, gan = (f"runs/phantom-demo/code/ali2019/{name}_nodule" for name in ("with_gan", "infogan"))
+    text = (root / "plan.mk").read_text()
+    assert f"{run}/model.keras {run}/predictions.parquet: {gan}/model.keras" in text.splitlines()
+    config = files.read_json(root / run / "config.json")
+    assert experiment.used(Path(run), config, "gan") == Path(gan)
+    with pytest.raises(UserError, match="names no run as its teacher"):
+        experiment.used(Path(run), config, "teacher")
+
+
+def test_a_run_that_uses_one_that_is_not_there_is_named(root, monkeypatch):
+    def load(name, folder, original=experiment.load):
+        found = original(name, folder)
+        return (
+            dataclasses.replace(found, uses={"model.keras": {"gan": "ali2019/none"}}) if found.uses else found
+        )
+
+    monkeypatch.setattr(experiment, "load", load)
+    with pytest.raises(UserError, match="uses ali2019/none, which VARIANT=sound does not have; correct uses"):
+        plan.write(root, root / "plan.mk", **SETTINGS)
 
 
 def test_planning_again_touches_nothing(root):
@@ -95,7 +119,7 @@ def test_several_seeds_are_several_runs_of_one_row(root):
 def test_a_variant_leaves_out_papers_that_lack_it(root):
     plan.write(root, root / "plan.mk", **{**SETTINGS, "variant": "code"})
     text = (root / "plan.mk").read_text()
-    assert "reports/phantom/minaee2020/table6-code.md: runs" in text and "ali2019" not in text
+    assert "reports/phantom/minaee2020/table6-code.md: runs" in text and "ali2019/table2" not in text
     with pytest.raises(
         UserError, match=r"VARIANT=codes is unknown; choose one of code, official, paper, sound"
     ):

@@ -45,6 +45,7 @@ class Experiment:
         max_others: most images of each of its sets; None for all.
         split: see `xray_keras.datasets.splits`.
         validation: share of the training side held out for thresholds and curves.
+        share: of the training part's patients, those that are learned from; a smaller share is part of a larger one.
         augmentation: "none", or operations joined by "+": see `xray_keras.training.augmentation`.
         keep: "last" epoch's weights, or the "best" by validation AUC.
         patience: stop after so many epochs without a better validation AUC; None to run them all.
@@ -55,6 +56,11 @@ class Experiment:
         seeds: how many runs, of `seed` and the numbers after it.
         cache_features: keep the features of a frozen backbone on disk, for every run of the same images.
         precision: Keras dtype policy, one of `PRECISIONS`.
+        arms: name → what the training set of one of several networks holds, see `training.arms`; none for a run of a
+            single network.
+        arm_seeds: networks of each arm, of `seed` and the numbers after it.
+        uses: file of this run → role → "<paper>/<row>" of another run that it is made with, e.g.
+            {"model.keras": {"gan": "ali2019/infogan_effusion"}}.
         assumed: setting → what the paper leaves open and what is done here.
         demo: overlay for SCALE=demo, sized for the phantom on two cores.
         demo_release: overlay over `demo` for real radiographs: fewer of them are at hand, so each gets more pixels.
@@ -83,6 +89,7 @@ class Experiment:
     max_others: int | None = None
     split: str = "image-80-20"
     validation: float = 0.1
+    share: float = 1.0
     augmentation: str = "none"
     keep: str = "last"
     patience: int | None = None
@@ -92,6 +99,9 @@ class Experiment:
     seeds: int = 1
     cache_features: bool = False
     precision: str = "float32"
+    arms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    arm_seeds: int = 1
+    uses: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     assumed: Mapping[str, str] = field(default_factory=dict)
     demo: Mapping[str, Any] = field(default_factory=dict)
     demo_release: Mapping[str, Any] = field(default_factory=dict)
@@ -190,6 +200,20 @@ def population(config: Mapping[str, Any]) -> str:
 def population_folder(run: Path, config: Mapping[str, Any]) -> Path:
     """Where a run's population is: runs live in <base>/<variant>/<paper>/<row>, populations in <base>."""
     return run.parents[2] / population(config)
+
+
+def used(run: Path, config: Mapping[str, Any], role: str) -> Path:
+    """Folder of the run that has a role in another: runs of one variant lie side by side.
+
+    Raises:
+        UserError: no run has that role.
+    """
+    for roles in config["uses"].values():
+        if role in roles:
+            return run.parents[1] / roles[role]
+    raise UserError(
+        f'{run / "config.json"} names no run as its {role}; say uses={{file: {{"{role}": "<paper>/<row>"}}}}'
+    )
 
 
 def other_population(config: Mapping[str, Any]) -> str | None:

@@ -16,6 +16,7 @@ from xray_keras.errors import UserError
 ON_REQUEST = {
     "browser.json": "page"
 }  # results that need a browser → what a user calls the artefacts made of them
+TRAINED = "model.keras"  # what every training leaves
 HEADLINE = "ali2019"  # its artefacts have short names: `make table2`
 
 
@@ -73,7 +74,14 @@ def write(
             _write_run(root / run, config, found, name)
             used = {population: {key: config[key] for key in ("dataset", "images", "max_images")}}
             cached = f"{population}/{config['size']}.cached"
-            lines.append(f"{run}/model.keras {run}/predictions.parquet: {cached}")
+            lines.append(f"{_made(run, TRAINED)}: {cached}")
+            for file, roles in found.uses.items():
+                if absent := set(roles.values()) - set(chosen):
+                    raise UserError(
+                        f"{name} uses {min(absent)}, which VARIANT={variant} does not have; correct uses"
+                    )
+                others = " ".join(f"{base / variant / other}/{TRAINED}" for other in roles.values())
+                lines.append(f"{_made(run, file)}: {others}")
             if beside := experiment.other_population(config):
                 used[base / beside] = {
                     "dataset": config["others"],
@@ -124,9 +132,14 @@ def _write_population(population: Path, drawn: dict[str, Any], data: Path | None
     _write_changed(population / "population.json", {**drawn, **origin})
 
 
+def _made(run: Path, file: str) -> str:
+    """A file of a run as make knows it: what training and prediction leave is made together."""
+    return f"{run}/{TRAINED} {run}/predictions.parquet" if file == TRAINED else f"{run}/{file}"
+
+
 def _result(artefact: str) -> str:
     """What of a run an artefact is made from, unless its experiment says otherwise."""
-    return "model.keras" if artefact.startswith("figure") else "metrics.json"
+    return TRAINED if artefact.startswith("figure") else "metrics.json"
 
 
 def _targets(made: Path, needed: Iterable[Path]) -> list[str]:

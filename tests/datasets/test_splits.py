@@ -123,6 +123,8 @@ def test_the_draw_is_fair():
         ({"split": "random"}, "no split 'random'; choose one of image-80-20, patient-80-20, official"),
         ({"split": "official", "validation": 1.0}, r"not a share in \[0, 1\)"),
         ({"split": "official", "validation": -0.1}, r"not a share in \[0, 1\)"),
+        ({"split": "official", "share": 0.0}, r"share=0.0 is not a share in \(0, 1\]"),
+        ({"split": "official", "share": 1.5}, r"share=1.5 is not a share in \(0, 1\]"),
     ],
 )
 def test_wrong_arguments(arguments, message):
@@ -150,3 +152,21 @@ def test_probes_are_neither_trained_on_nor_tested():
     parts[whose.to_numpy().argmax()] = "train"  # one image of a patient whose others are probes
     with pytest.raises(UserError, match="1 patients have images both"):
         splits.check_disjoint(frame["patient"], parts)
+
+
+@pytest.mark.parametrize("split", splits.SPLITS)
+def test_a_smaller_share_is_part_of_a_larger_one_and_nothing_else_moves(split):
+    frame = frame_of(400, 100)
+    frame["official_split"] = np.where(frame["patient"].astype(int) < 20, "test", "train_val")
+    whole = splits.assign(frame, split, validation=0.25)
+    half, tenth = (splits.assign(frame, split, validation=0.25, share=share) for share in (0.5, 0.1))
+    for less, more in ((tenth, half), (half, whole)):
+        assert set(np.flatnonzero(less == "train")) < set(np.flatnonzero(more == "train"))
+    for part in ("validation", "test"):
+        assert ((half == part) == (whole == part)).all()
+    assert set(half[whole == "train"]) == {"train", splits.UNUSED}
+    units = frame["image" if split == "image-80-20" else "patient"]
+    assert units[half == "train"].nunique() == -(-units[whole == "train"].nunique() // 2)
+    if split != "image-80-20":
+        assert not set(frame["patient"][half == splits.UNUSED]) & set(frame["patient"][half == "train"])
+        assert splits.leaked_patients(frame["patient"], half) == 0

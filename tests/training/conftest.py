@@ -15,6 +15,7 @@ CONFIG = {
     "max_images": None,
     "split": "patient-80-20",
     "validation": 0.2,
+    "share": 1.0,
     "labels": ["Mass"],
     "model": "binary_cnn",
     "model_options": {"dropout": 0.25, "l2": 1e-4},

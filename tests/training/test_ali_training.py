@@ -15,7 +15,7 @@ from xray_keras.datasets import cache, manifest
 from xray_keras.datasets.findings import FINDINGS
 from xray_keras.errors import UserError
 from xray_keras.models import ali as networks
-from xray_keras.training import ali, ali_watch, environment
+from xray_keras.training import ali, ali_watch, collapse, environment
 
 SETTINGS = {
     **CONFIG,
@@ -166,7 +166,7 @@ def test_settings_that_ali_does_not_have(changes, words):
 
 def test_collapse_stops_the_run_and_keeps_the_epochs_before(population, tmp_path, monkeypatch):
     run = make_run(tmp_path / "collapsed")
-    monkeypatch.setattr(ali_watch, "_PATIENCE", 2)
+    monkeypatch.setattr(collapse, "_PATIENCE", 2)
     monkeypatch.setattr(
         ali_watch, "scores", lambda *_: {"val_ssim": 0.1, "val_l1": 0.3, "spread": 0.001}
     )  # as of one picture for all
@@ -180,12 +180,12 @@ def test_collapse_is_five_epochs_of_one_picture_or_a_number_that_is_none(tmp_pat
     def history(*spreads, **values):
         return [{"epoch": k + 1, "spread": spread, **values} for k, spread in enumerate(spreads)]
 
-    ali_watch.check(tmp_path, history(*[0.0] * 4))
-    ali_watch.check(tmp_path, history(*[0.0] * 4, 0.5, *[0.0] * 4))
+    collapse.check(tmp_path, history(*[0.0] * 4), ali_watch.COLLAPSED)
+    collapse.check(tmp_path, history(*[0.0] * 4, 0.5, *[0.0] * 4), ali_watch.COLLAPSED)
     with pytest.raises(UserError, match="epoch 6"):
-        ali_watch.check(tmp_path, history(0.5, *[0.0] * 5))
+        collapse.check(tmp_path, history(0.5, *[0.0] * 5), ali_watch.COLLAPSED)
     with pytest.raises(UserError, match=r"epoch 1: loss is no finite number"):
-        ali_watch.check(tmp_path, history(0.5, loss=float("nan")))
+        collapse.check(tmp_path, history(0.5, loss=float("nan")), ali_watch.COLLAPSED)
 
 
 def test_spread_tells_one_picture_from_many():

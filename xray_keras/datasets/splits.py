@@ -16,12 +16,15 @@ from xray_keras.errors import UserError
 
 SPLITS = ("image-80-20", "patient-80-20", "official")
 PARTS = ("train", "validation", "test")
+UNUSED = "unused"  # of the training side, patients that a smaller share leaves out
 PROBE = "probe"  # images outside the paper's own set, kept to ask a trained model something else
 _TEST_SHARE = Fraction(1, 5)
 
 
-def assign(frame: pd.DataFrame, split: str, *, validation: float = 0.1, seed: int = 0) -> pd.Series:
-    """Assign every image of a manifest to "train", "validation" or "test"; "probe" images stay "probe".
+def assign(
+    frame: pd.DataFrame, split: str, *, validation: float = 0.1, share: float = 1.0, seed: int = 0
+) -> pd.Series:
+    """Assign every image of a manifest to "train", "validation", "test" or "unused"; "probe" images stay "probe".
 
     The units drawn (images, or whole patients) are ranked by a hash of their name and the seed. So the result
     depends on the set of images and the seed alone: not on the order of the rows, the version of numpy or the
@@ -33,13 +36,15 @@ def assign(frame: pd.DataFrame, split: str, *, validation: float = 0.1, seed: in
             patients; "official": the release's own lists.
         validation: share in [0, 1) of the training side, rounded up to whole images for image-80-20 and to
             whole patients otherwise.
+        share: of what then is left to train on, in (0, 1], rounded up likewise; a smaller share is part of a larger
+            one, and the rest is "unused".
         seed: another seed is another draw; "official" draws only its validation part.
 
     Returns:
         Series of str aligned to `frame.index`.
 
     Raises:
-        UserError: an unknown split, a share outside [0, 1), or a part that would be empty.
+        UserError: an unknown split, a share outside its range, or a part that would be empty.
     """
     if split not in SPLITS:
         raise UserError(f"there is no split {split!r}; choose one of {', '.join(SPLITS)}")
@@ -47,6 +52,8 @@ def assign(frame: pd.DataFrame, split: str, *, validation: float = 0.1, seed: in
         raise UserError(
             f"validation={validation} is not a share in [0, 1); 0.1 keeps a tenth of the training side"
         )
+    if not 0 < share <= 1:
+        raise UserError(f"share={share} is not a share in (0, 1]; 1 learns from the whole training part")
     units = frame["image" if split == "image-80-20" else "patient"].astype("str")
     if split == "official":
         in_test = (frame["official_split"] == "test").to_numpy(dtype=bool)
@@ -56,7 +63,11 @@ def assign(frame: pd.DataFrame, split: str, *, validation: float = 0.1, seed: in
     probes = (frame["official_split"] == PROBE).to_numpy(dtype=bool)
     drawn = _draw(units[~in_test & ~probes], Fraction(str(validation)), f"{seed}/validation")
     in_validation = units.isin(drawn).to_numpy(dtype=bool)
-    parts = np.select([probes, in_test, in_validation], [PROBE, "test", "validation"], "train")
+    learned = units[~in_test & ~probes & ~in_validation]
+    unused = ~units.isin(_draw(learned, Fraction(str(share)), f"{seed}/train")).to_numpy(dtype=bool)
+    parts = np.select(
+        [probes, in_test, in_validation, unused], [PROBE, "test", "validation", UNUSED], "train"
+    )
     for part in PARTS:
         if part not in parts and not (part == "validation" and validation == 0):
             raise UserError(
@@ -74,9 +85,9 @@ def _draw(units: Iterable[str], share: Fraction, salt: str) -> list[str]:
 
 
 def _leaked(patients: pd.Series, split: pd.Series) -> list[str]:
-    learnt = np.isin(np.asarray(split), ("train", "validation"))
-    names = np.asarray(patients, dtype=str)
-    return sorted(set(names[learnt]) & set(names[~learnt]))
+    parts, names = np.asarray(split), np.asarray(patients, dtype=str)
+    learnt, held_out = np.isin(parts, ("train", "validation")), np.isin(parts, ("test", PROBE))
+    return sorted(set(names[learnt]) & set(names[held_out]))
 
 
 def leaked_patients(patients: pd.Series, split: pd.Series) -> int:
@@ -84,7 +95,7 @@ def leaked_patients(patients: pd.Series, split: pd.Series) -> int:
 
     Args:
         patients: patient of each image.
-        split: "train", "validation", "test" or "probe", row by row as `patients`; a probe is held out like a test.
+        split: see `assign`, row by row as `patients`; a probe is held out like a test.
     """
     return len(_leaked(patients, split))
 

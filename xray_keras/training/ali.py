@@ -12,16 +12,9 @@ from xray_keras import files
 from xray_keras.errors import UserError
 from xray_keras.models import ali as networks
 from xray_keras.papers import loader
-from xray_keras.training import ali_watch, environment, inputs
+from xray_keras.training import ali_watch, collapse, environment, inputs, optimizers, progress
 from xray_keras.training.ali_step import Ali, Options
-from xray_keras.training.checkpoints import Checkpoints
-
-
-class _Last(Checkpoints):
-    """Checkpoints of a training without a best epoch: the last one is kept."""
-
-    def best_epoch(self) -> int:
-        return len(self.history)
+from xray_keras.training.checkpoints import LastCheckpoints
 
 
 def smoothing() -> dict[str, tuple[float, float]]:
@@ -49,16 +42,8 @@ def build_model(config: Mapping[str, Any], steps: int) -> Ali:
         raise UserError("ALI does not train in mixed_float16; choose PRECISION=float32 or mixed_bfloat16")
     keras.config.set_dtype_policy(config["precision"])
     options = Options(**config["model_options"])
-    rates: dict[str, Any] = {
-        "pair": config["learning_rate"],
-        "discriminator": config["learning_rate"] * options.discriminator_rate,
-    }
-    if config["schedule"] == "cosine":
-        count = config["epochs"] * steps
-        rates = {name: keras.optimizers.schedules.CosineDecay(rate, count) for name, rate in rates.items()}
-    elif config["schedule"] != "constant":
-        raise UserError(f"ALI has no schedule {config['schedule']!r}; choose constant or cosine")
-    return Ali(options, rates, smoothing())
+    shares = {"pair": 1.0, "discriminator": options.discriminator_rate}
+    return Ali(options, optimizers.of_pair(config, shares, steps), smoothing())
 
 
 def train(run: Path, population: Path) -> None:
@@ -73,7 +58,7 @@ def train(run: Path, population: Path) -> None:
         population: folder with the manifest and the image cache.
 
     Raises:
-        UserError: see `inputs.open_data`, `build_model` and `ali_watch.check`; also a full disk, a damaged checkpoint.
+        UserError: see `inputs.open_data`, `build_model` and `collapse.check`; also a full disk, a damaged checkpoint.
     """
     config = files.read_json(run / "config.json")
     data = inputs.open_data(population, config)
@@ -82,7 +67,7 @@ def train(run: Path, population: Path) -> None:
 
 
 def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
-    checkpoints = _Last(run, {"config": config, "data": data.fingerprint})
+    checkpoints = LastCheckpoints(run, {"config": config, "data": data.fingerprint})
     if checkpoints.finished and (run / "model.keras").is_file() and (run / "reconstructions.npz").is_file():
         (run / "model.keras").touch()  # newer than whatever made make ask
         print(f"{run.name}: trained with these settings on these images already")
@@ -117,9 +102,9 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
         scores = {**losses, **ali_watch.scores(held_out, found)}
         picture = run / "reconstructions" / f"epoch{epoch + 1:03d}.png"
         ali_watch.write_sheet(picture, held_out[shown], found["reconstruction"][shown])
-        ali_watch.check(run, [*checkpoints.history, {"epoch": epoch + 1, **scores}])
+        collapse.check(run, [*checkpoints.history, {"epoch": epoch + 1, **scores}], ali_watch.COLLAPSED)
         checkpoints.save(model, scores)
-        print(_line(run.name, epoch + 1, config["epochs"], scores), flush=True)
+        print(progress.line(run.name, epoch + 1, config["epochs"], scores), flush=True)
 
     checkpoints.write_history(run / "history.csv")
     environment.write(run / "environment.json", config, data, model, time.monotonic() - began)
@@ -147,8 +132,3 @@ def _write_examples(
     }
     with files.publish(path) as temporary:
         np.savez_compressed(temporary, **arrays)
-
-
-def _line(name: str, done: int, epochs: int, scores: Mapping[str, float]) -> str:
-    numbers = "  ".join(f"{key} {value:.3f}" for key, value in scores.items())
-    return f"{name:<27} epoch {done}/{epochs}  {numbers}"

@@ -1,9 +1,7 @@
-"""What is watched while ALI trains: reconstructions of held-out images, and whether they collapse."""
+"""What is watched while ALI trains: reconstructions of held-out images."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -12,13 +10,12 @@ from PIL import Image
 
 from xray_keras import files
 from xray_keras.datasets import overlays
-from xray_keras.errors import UserError
 from xray_keras.losses import distances
+from xray_keras.training import collapse
 
 SHOWN = 12  # images of a sheet
 _ENLARGED = 2
-_SAME = 0.01  # share of the images' own variance below which reconstructions are all alike
-_PATIENCE = 5  # epochs of it
+COLLAPSED = "every image has been reconstructed as the same picture"
 
 
 def reconstruct(model: keras.Model, images: np.ndarray, batch_size: int) -> dict[str, np.ndarray]:
@@ -60,20 +57,14 @@ def chosen(positions: np.ndarray) -> np.ndarray:
 
 
 def scores(images: np.ndarray, found: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """Of validation images: mean SSIM ("val_ssim") and L1 ("val_l1") of their reconstructions, and their "spread".
-
-    The spread is the variance of the reconstructions over that of the images, each across images and averaged over
-    pixels: 0 where every image is reconstructed as the same picture.
+    """Of validation images: mean SSIM ("val_ssim") and L1 ("val_l1") of their reconstructions, and their "spread" (see
+    `collapse`).
     """
     return {
         "val_ssim": float(1 - found["ssim"].mean()),
         "val_l1": float(found["l1"].mean()),
-        "spread": float(_variance(found["reconstruction"]) / max(_variance(images), 1e-9)),
+        "spread": collapse.spread(found["reconstruction"], images),
     }
-
-
-def _variance(images: np.ndarray) -> float:
-    return float(images.astype(np.float32).var(axis=0).mean())
 
 
 def write_sheet(path: Path, images: np.ndarray, reconstructions: np.ndarray) -> None:
@@ -82,29 +73,3 @@ def write_sheet(path: Path, images: np.ndarray, reconstructions: np.ndarray) -> 
     size = (picture.width * _ENLARGED, picture.height * _ENLARGED)
     with files.publish(path) as temporary:
         picture.resize(size, Image.Resampling.NEAREST).save(temporary)
-
-
-def check(run: Path, history: Sequence[Mapping[str, Any]]) -> None:
-    """Stop where training has collapsed.
-
-    Args:
-        run: the run's folder.
-        history: one mapping an epoch, the one that has just ended last: "epoch", losses, see `scores`.
-
-    Raises:
-        UserError: a loss or score is not finite, or all images have been reconstructed as the same picture for five
-            epochs.
-    """
-    remedy = "train with another SEED, or a lower learning_rate in the experiment"
-    now = history[-1]
-    wrong = [name for name, value in now.items() if not math.isfinite(value)]
-    if wrong:
-        raise UserError(
-            f"{run} collapsed in epoch {now['epoch']}: {', '.join(wrong)} is no finite number; {remedy}"
-        )
-    last = history[-_PATIENCE:]
-    if len(last) == _PATIENCE and all(epoch["spread"] < _SAME for epoch in last):
-        raise UserError(
-            f"{run} collapsed in epoch {now['epoch']}: for {_PATIENCE} epochs every image has been reconstructed as "
-            f"the same picture (their variance is {now['spread']:.2%} of the images'); {remedy}"
-        )

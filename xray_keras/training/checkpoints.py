@@ -97,6 +97,14 @@ class Checkpoints:
             pd.DataFrame(self.history).to_csv(temporary, index=False)
 
 
+class LastCheckpoints(Checkpoints):
+    """Checkpoints of a training without a best epoch: the last one is kept."""
+
+    def best_epoch(self) -> int:
+        """The last completed epoch; 0 before the first."""
+        return len(self.history)
+
+
 def _load(model: keras.Model, weights: Path) -> None:
     try:
         model.load_weights(weights)

@@ -23,7 +23,7 @@ class RunData:
         rows: int64 (N,), row of each image in `images`.
         images: uint8 (M, size, size), the memory-mapped cache.
         targets: float32 (N, labels), 0 or 1.
-        split: str (N,): "train", "validation" or "test".
+        split: str (N,): "train", "validation", "test" or "unused", see `splits.assign`.
         fingerprint: of the manifest.
     """
 
@@ -53,7 +53,13 @@ def open_data(population: Path, config: Mapping[str, Any]) -> RunData:
     kept = ~frame["image"].isin(cache.unreadable(array)).to_numpy()
     rows = np.flatnonzero(kept)
     frame = frame[kept].reset_index(drop=True)
-    split = splits.assign(frame, config["split"], validation=config["validation"], seed=config["seed"])
+    split = splits.assign(
+        frame,
+        config["split"],
+        validation=config["validation"],
+        share=config.get("share", 1.0),
+        seed=config["seed"],
+    )
     if config["split"] != "image-80-20":
         splits.check_disjoint(frame["patient"], split)
     targets = frame[list(config["labels"])].to_numpy(np.float32)

@@ -31,6 +31,27 @@ def build(config: Mapping[str, Any], steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(rate) if kind == "adam" else keras.optimizers.SGD(rate, momentum=0.9)
 
 
+def of_pair(config: Mapping[str, Any], shares: Mapping[str, float], steps: int) -> dict[str, Any]:
+    """Learning rates of the two sides of an adversarial pair, numbers or schedules over epochs of `steps` steps.
+
+    Args:
+        config: `learning_rate`, `schedule`, `epochs`.
+        shares: side → its rate over `learning_rate`.
+
+    Raises:
+        UserError: a schedule that is neither constant nor cosine.
+    """
+    rates: dict[str, Any] = {side: config["learning_rate"] * share for side, share in shares.items()}
+    if config["schedule"] == "constant":
+        return rates
+    if config["schedule"] != "cosine":
+        raise UserError(
+            f"adversarial training has no schedule {config['schedule']!r}; choose constant or cosine"
+        )
+    decay = keras.optimizers.schedules.CosineDecay
+    return {side: decay(rate, config["epochs"] * steps) for side, rate in rates.items()}
+
+
 def adjust(
     optimizer: keras.optimizers.Optimizer, config: Mapping[str, Any], history: Sequence[Mapping[str, float]]
 ) -> None:

@@ -1,0 +1,5 @@
+"""ali2019, InfoGAN for nodule (III.C, Table I). Settings: `_infogan.py`."""
+
+from experiments.ali2019._infogan import infogan
+
+EXPERIMENT = infogan("Nodule")

@@ -1,0 +1,5 @@
+"""ali2019, the binary CNN for atelectasis with and without generated images (Table III). Settings: `_with_gan.py`."""
+
+from experiments.ali2019._with_gan import with_gan
+
+EXPERIMENT = with_gan("Atelectasis")
