@@ -189,6 +189,31 @@ def _parser() -> argparse.ArgumentParser:
     leaks.add_argument("training", type=Path, help="a list, or an imported model with its list")
     leaks.add_argument("test", type=Path, help="a list, a manifest or predictions")
 
+    screen = verb("screen", verbs.screen, "flag generated images that are near copies of training images",
+                  "screen generated/ --against training/ --held-out others/ -o screened.csv")  # fmt: skip
+    screen.add_argument(
+        "generated", type=Path, help="folder of pictures, .npz with an array image, or a GAN run's folder"
+    )
+    screen.add_argument(
+        "--against",
+        type=Path,
+        required=True,
+        help="what was learned from: likewise; of a run its training part",
+    )
+    screen.add_argument(
+        "--held-out",
+        type=Path,
+        help="of the same kind and other patients; of a run its test part; default: the run of --against",
+    )
+    screen.add_argument(
+        "--error-rate", type=float, default=0.01, help="share of other patients' pictures flagged by chance"
+    )
+    screen.add_argument(
+        "--patients", type=Path, help="CSV with columns image, patient; default: NIH names, else each its own"
+    )
+    screen.add_argument("-o", "--output", type=Path, help="CSV: image, flagged, original, distance, p")
+    screen.add_argument("--kept", type=Path, help="new folder (or .npz) for the pictures that pass")
+
     verb("readme", verbs.readme, "copy the results of reports/ into README.md", "readme")
 
     weights = verb(

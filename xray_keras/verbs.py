@@ -198,6 +198,20 @@ def leaks(arguments: argparse.Namespace) -> int:
     return 1 if found.exposed_images else 0
 
 
+def screen(arguments: argparse.Namespace) -> int:
+    from xray_keras.evaluation import screening
+
+    return screening.command(
+        arguments.generated,
+        arguments.against,
+        arguments.held_out,
+        arguments.output,
+        arguments.kept,
+        arguments.patients,
+        arguments.error_rate,
+    )
+
+
 def readme(arguments: argparse.Namespace) -> None:
     from xray_keras.reporting import readme
 

@@ -14,7 +14,7 @@ from xray_keras.errors import UserError
 _IMAGE_COLUMNS = ("image", "image index", "path")
 _PATIENT_COLUMNS = ("patient", "patient id")
 _IMAGE = re.compile(r"\.(png|jpe?g|dcm)$", re.IGNORECASE)
-_NIH = re.compile(r"(\d{8})_\d{3}\.")
+NIH_NAME = re.compile(r"(\d{8})_\d{3}\.")
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _named(listed: list[tuple[str, str | None]]) -> dict[str, str]:
     plain = len({_file(name) for name in full}) == len(full)
     found = {}
     for name, patient in listed:
-        number = _NIH.match(_file(name))
+        number = NIH_NAME.match(_file(name))
         own = _file(name) if plain else name
         if patient is None:
             patient = number[1] if number else own
