@@ -27,8 +27,8 @@ class Experiment:
     Attributes:
         row: the printed row whose cells this run fills, e.g. "PretrainedVGG16".
         artefacts: tables and figures that show it, e.g. ("table2", "figure2").
-        made_from: artefact → the run's file that it is made from, where that is not `metrics.json` (a table) or
-            `model.keras` (a figure).
+        made_from: artefact → the run's file or files that it is made from, where that is not `metrics.json` (a
+            table) or `model.keras` (a figure).
         source: section, table or equation that describes it.
         labels: findings it predicts, one probability each.
         trainer: module in `xray_keras.training` whose `train` makes the run.
@@ -78,7 +78,7 @@ class Experiment:
     learning_rate: float
     batch_size: int
     epochs: int
-    made_from: Mapping[str, str] = field(default_factory=dict)
+    made_from: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     trainer: str = "supervised"
     model_options: Mapping[str, Any] = field(default_factory=dict)
     weights: str | None = None

@@ -95,10 +95,11 @@ def write(
                 datasets[folder] = drawn["dataset"]
             reports = Path("reports") / kind(config["dataset"], data, scale) / name.split("/")[0]
             for artefact in found.artefacts:
-                result = found.made_from.get(artefact) or _result(artefact)
+                results = found.made_from.get(artefact) or _result(artefact)
                 needed = artefacts.setdefault(reports / _file(artefact, variant), [])
                 # Large networks first, so that jobs side by side end together.
-                needed.insert(0 if config["weights"] else len(needed), run / result)
+                place = 0 if config["weights"] else len(needed)
+                needed[place:place] = [run / result for result in _several(results)]
     for population, sides in sizes.items():
         sources = " ".join(map(_escaped, populations.files(datasets[population], data)))
         lines.append(f"{population}/manifest.csv: {sources}")
@@ -135,6 +136,10 @@ def _write_population(population: Path, drawn: dict[str, Any], data: Path | None
 def _made(run: Path, file: str) -> str:
     """A file of a run as make knows it: what training and prediction leave is made together."""
     return f"{run}/{TRAINED} {run}/predictions.parquet" if file == TRAINED else f"{run}/{file}"
+
+
+def _several(files: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (files,) if isinstance(files, str) else files
 
 
 def _result(artefact: str) -> str:

@@ -112,7 +112,8 @@ def render(arguments: argparse.Namespace) -> None:
         render = getattr(importlib.import_module(f"xray_keras.reporting.{paper}"), artefact)
     except (ModuleNotFoundError, AttributeError):
         raise UserError(f"there is no artefact {arguments.artefact!r}; `make help` lists them") from None
-    render([runs.read(folder) for folder in arguments.runs], arguments.output)
+    # Make names a run as often as the artefact needs a file of it.
+    render([runs.read(folder) for folder in dict.fromkeys(arguments.runs)], arguments.output)
 
 
 def score(arguments: argparse.Namespace) -> None:
