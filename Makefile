@@ -36,11 +36,13 @@ help:
 ##   make table2                    Table II of ali2019 on the phantom (about 13 minutes on two cores)
 ##   make table2 DATA=/my/datasets  the same on your NIH ChestX-ray14 (in /my/datasets/nih-chestxray14)
 ##   make figure2  make figure3     loss and F1 curves, with and without augmentation
+##   make table3                    the binary CNNs with and without images of InfoGANs; table1, figure4, quality of them
 ##   make ali2019                   every table and figure of that paper
 ##   make minaee2020                Deep-COVID: Tables I to VI, Figures 2 and 6 to 12
 ##   make minaee2020-table6         one of them; every paper's artefacts are named so
 ##   make cohen2019                 Chester: Table 1, Figures 3 to 8, out-of-distribution and explanation scores
 ##   make cohen2019-page            its page in your Chromium: Figures 1, 2 and 9, times (IMAGES=folder: your images)
+##   make gan_notes                 the laboratory: augmentation, privacy, anonymity with generated images (12 minutes)
 ##   make audit                     do the papers' printed numbers hold together? (seconds, no training)
 ##   make test                      every check: ruff, mypy, import contracts, pytest
 ##   make weights                   fetch and verify the ImageNet weights
@@ -51,7 +53,7 @@ help:
 ## Settings
 ##   SCALE=demo|paper       sizes for two cores (default), or every setting as printed
 ##   VARIANT=sound|paper|official   split by patient (default), the paper's own by image, the release's lists;
-##                          code (minaee2020): as the published script trains
+##                          code (minaee2020, InfoGAN): as the published code trains; printed (InfoGAN): 40 inputs
 ##   PRECISION=mixed_bfloat16 for every run (default: each run's own)   SEED=0   TF=cpu|gpu   MISSING=error|skip (images listed but not on disk)
 ##   JOBS=2                 runs side by side (JOBS=1 shows a bar for each epoch)
 ## Not for diagnosis.
@@ -99,6 +101,18 @@ runs/%/ood.parquet: runs/%/model.keras
 
 runs/%/explanations.parquet: runs/%/model.keras
 	@$(XRAY) explain runs/$*
+
+runs/%/quality.json: runs/%/model.keras
+	@$(XRAY) quality runs/$*
+
+runs/%/privacy.json: runs/%/model.keras
+	@$(XRAY) privacy runs/$*
+
+runs/%/deidentified.parquet: runs/%/model.keras
+	@$(XRAY) deidentify runs/$*
+
+runs/%/attacks.parquet: runs/%/model.keras
+	@$(XRAY) attack runs/$*
 
 # The page in a real browser, with the gate that was trained beside the classifier.
 runs/%/chexnet/browser.json: runs/%/chexnet/metrics.json runs/%/ali/ood.parquet runs/%/chexnet/ood.parquet | $(INSTALLED)-dev

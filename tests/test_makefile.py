@@ -23,6 +23,8 @@ with open("log", "a") as log:
 made = {
     "manifest": ["manifest.csv"], "train": ["model.keras", "predictions.parquet"], "evaluate": ["metrics.json"],
     "ood": ["ood.parquet"], "explain": ["explanations.parquet"],
+    "quality": ["quality.json"], "privacy": ["privacy.json"], "deidentify": ["deidentified.parquet"],
+    "attack": ["attacks.parquet"],
 }
 if verb in made:
     for name in made[verb]:
@@ -114,7 +116,29 @@ def test_a_new_file_joins_its_table(project):
 def test_figures_train_the_augmented_runs_too(project):
     project.make("-j2", "table2")
     assert trained(project.make("figure2", "figure3")) == ["inception_v3_augmented", "vgg16_augmented"]
-    assert project.make("ali2019") == []
+    assert project.make("table2", "figure2") == []
+
+
+def test_table3_trains_each_network_after_its_gan(project):
+    stages = project.make("table3")
+    findings = ["atelectasis", "effusion", "infiltration", "nodule"]
+    assert trained(stages) == sorted(
+        f"{kind}_{name}" for kind in ("infogan", "with_gan") for name in findings
+    )
+    order = [line.split("/")[-1] for line in stages if line.startswith("train ")]
+    assert all(order.index(f"infogan_{name}") < order.index(f"with_gan_{name}") for name in findings)
+    assert trained(project.make("ali2019", "JOBS=2")).count("infogan_pneumonia") == 1
+    assert project.make("table3") == []
+    project.edit("_infogan.py", '"Nodule": Epochs(500, 80)', '"Nodule": Epochs(500, 81)')
+    assert trained(project.make("table3")) == ["infogan_nodule", "with_gan_nodule"]
+
+
+def test_the_laboratory_names_each_run_once_and_makes_its_stages(project):
+    stages = project.make("gan_notes")
+    verbs = [line.split()[0] for line in stages]
+    counts = {verb: verbs.count(verb) for verb in ("train", "quality", "privacy", "deidentify", "attack")}
+    assert counts == {"train": 7, "quality": 3, "privacy": 3, "deidentify": 1, "attack": 1}
+    assert project.make("gan_notes") == []
 
 
 def test_another_seed_or_variant_is_another_run(project):

@@ -91,8 +91,21 @@ def _parser() -> argparse.ArgumentParser:
             "score how unlike a run's training images others are, of its own and of other data sets",
         ),
         ("explain", verbs.explain, "explain a run's predictions, and score that where findings are outlined"),
+        ("attack", verbs.attack, "change a classifier's test images so that it errs, and count how often"),
     ):
         added = verb(name, function, help_text, f"{name} runs/phantom-demo/sound/cohen2019/chexnet")
+        added.add_argument("run", type=Path)
+
+    for name, function, help_text in (
+        ("quality", verbs.quality, "score how good the images of a GAN run are, over its epochs"),
+        ("privacy", verbs.privacy, "ask whether the images of a GAN run give away whom it learned from"),
+        (
+            "deidentify",
+            verbs.deidentify,
+            "take the identity out of test radiographs by a GAN run, and price it",
+        ),
+    ):
+        added = verb(name, function, help_text, f"{name} runs/phantom-demo/sound/gan_notes/infogan_all")
         added.add_argument("run", type=Path)
 
     for name in ("table", "figure"):

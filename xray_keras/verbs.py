@@ -104,6 +104,40 @@ def explain(arguments: argparse.Namespace) -> None:
     explain.write(arguments.run, _population(arguments.run))
 
 
+def attack(arguments: argparse.Namespace) -> None:
+    _import_tensorflow()
+    from xray_keras.evaluation import attacks
+
+    attacks.write(arguments.run, _population(arguments.run))
+
+
+def quality(arguments: argparse.Namespace) -> None:
+    _import_tensorflow()
+    from xray_keras.evaluation import gan_quality
+
+    gan_quality.write(arguments.run, _population(arguments.run))
+
+
+def privacy(arguments: argparse.Namespace) -> None:
+    run = arguments.run
+    config = files.read_json(run / "config.json")
+    identity = experiment.used(run, config, "identity")
+    _import_tensorflow()
+    from xray_keras.evaluation import gan_privacy
+
+    gan_privacy.write(run, _population(run), identity)
+
+
+def deidentify(arguments: argparse.Namespace) -> None:
+    run = arguments.run
+    config = files.read_json(run / "config.json")
+    identity, classifier = (experiment.used(run, config, role) for role in ("identity", "classifier"))
+    _import_tensorflow()
+    from xray_keras.evaluation import deidentify
+
+    deidentify.write(run, _population(run), identity, classifier)
+
+
 def render(arguments: argparse.Namespace) -> None:
     from xray_keras.reporting import runs
 

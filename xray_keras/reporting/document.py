@@ -14,14 +14,31 @@ WARNING = "A reproduction of published experiments; not for diagnosis."
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture beside the page.
+
+    Attributes:
+        file: its name in the page's folder.
+        alt: what a reader who does not see it must know of it.
+    """
+
+    file: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Section:
-    """A heading, text, and possibly a table. Text may hold **bold**, `code` and [links](to-a-report.md)."""
+    """A heading, text, and possibly a picture and a table. Text may hold **bold**, `code` and [links](to-a-report.md).
+
+    LaTeX has the table alone.
+    """
 
     heading: str
     text: str = ""
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[str]] = ()
     notes: Sequence[str] = ()
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +77,8 @@ class Document:
         parts = [f"# {self.title}", *self.lead]
         for section in self.sections:
             parts += [f"## {section.heading}"] + ([section.text] if section.text else [])
+            if section.picture:
+                parts.append(f"![{section.picture.alt}]({section.picture.file})")
             if section.columns:
                 lines = [
                     _pipes(section.columns),
@@ -75,6 +94,9 @@ class Document:
             body.append(f"<h2>{_inline(section.heading)}</h2>")
             if section.text:
                 body.append(f"<p>{_inline(section.text)}</p>")
+            if section.picture:
+                file, alt = html.escape(section.picture.file), html.escape(section.picture.alt)
+                body.append(f'<p><img src="{file}" alt="{alt}" style="max-width: 100%"></p>')
             if section.columns:
                 head = "".join(f'<th scope="col">{_inline(name)}</th>' for name in section.columns)
                 rows = "".join(
@@ -150,7 +172,7 @@ def _inline(text: str) -> str:
 
 
 _TEX = {"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "–": "--", "−": "$-$", "Δ": r"$\Delta$",
-        "✓": "yes", "✗": "no", "≥": r"$\ge$", "\\": r"\textbackslash{}"}  # fmt: skip
+        "^": r"\^{}", "→": r"$\to$", "✓": "yes", "✗": "no", "≥": r"$\ge$", "\\": r"\textbackslash{}"}  # fmt: skip
 
 
 def _tex(text: str) -> str:

@@ -28,7 +28,7 @@ def title(figure: Figure, text: str, run: Run) -> None:
 def write(
     figure: Figure, output: Path, *, title: str, alt: str, paragraphs: Sequence[str], tidy: pd.DataFrame
 ) -> None:
-    """Write `<output>.csv`, `.svg`, `.md` and `.png`, the last as make's mark, and close the figure.
+    """Write `<output>.csv`, `.md`, `.svg` and `.png`, the last as make's mark, and close the figure.
 
     Args:
         figure: drawn and laid out.
@@ -43,16 +43,25 @@ def write(
     """
     with files.publish(output.with_suffix(".csv")) as temporary:
         tidy.to_csv(temporary, index=False, lineterminator="\n")
-    # With a fixed salt the same figure gives the same bytes.
+    lead, *others = paragraphs
+    page = [f"# {title}", lead, f"![{alt}]({output.name}.png)", *others, f"*{WARNING}*"]
+    files.write_text(output.with_suffix(".md"), "\n\n".join(page) + "\n")
+    save(figure, output)
+    print(f"{title}: {output.with_suffix('.png')}, .svg, .csv, .md")
+
+
+def save(figure: Figure, output: Path) -> None:
+    """Write `<output>.svg` and `.png`, the same bytes for the same figure, and close it.
+
+    Raises:
+        UserError: a file cannot be written.
+    """
+    # Ids in an SVG are random without a fixed salt.
     with (
         plt.rc_context({"svg.hashsalt": output.name}),
         files.publish(output.with_suffix(".svg")) as temporary,
     ):
         figure.savefig(temporary, metadata={"Date": None})
-    lead, *others = paragraphs
-    page = [f"# {title}", lead, f"![{alt}]({output.name}.png)", *others, f"*{WARNING}*"]
-    files.write_text(output.with_suffix(".md"), "\n\n".join(page) + "\n")
     with files.publish(output.with_suffix(".png")) as temporary:
         figure.savefig(temporary, dpi=150, metadata={"Software": None})
     plt.close(figure)
-    print(f"{title}: {output.with_suffix('.png')}, .svg, .csv, .md")
