@@ -112,7 +112,7 @@ def test_augmented_multilabel_training_in_bfloat16(population, make_run):
 def test_best_epoch_and_early_stopping(population, make_run, monkeypatch):
     scores = iter([0.6, 0.9, 0.7, 0.8, 0.99])
     monkeypatch.setattr(
-        supervised, "_validation_scores", lambda *_: {"val_loss": 0.0, "val_auc": next(scores), "val_f1": 0.0}
+        supervised, "validation_scores", lambda *_: {"val_loss": 0.0, "val_auc": next(scores), "val_f1": 0.0}
     )
     run = make_run("early", keep="best", patience=2, epochs=5)
     supervised.train(run, population)
@@ -211,7 +211,7 @@ def test_on_a_plateau_an_interrupted_run_ends_with_the_same_numbers(make_run, po
     undisturbed, stopped = make_run("undisturbed", **options), make_run("stopped", **options)
     supervised.train(undisturbed, population)
     with monkeypatch.context() as patched:
-        patched.setattr(supervised, "_line", _interrupt_at(4))
+        patched.setattr(supervised.progress, "line", _interrupt_at(4))
         with pytest.raises(KeyboardInterrupt):
             supervised.train(stopped, population)
     supervised.train(stopped, population)

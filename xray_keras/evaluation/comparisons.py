@@ -77,7 +77,7 @@ def compare(
                 y, score = arrays(tests[0], label)
                 family[label] = _by_delong(y, score, arrays(tests[1], label)[1], clusters, cells)
             else:
-                family[label] = _by_bootstrap(*cells, resampled[path][label])
+                family[label] = by_bootstrap(*cells, resampled[path][label])
     for family in families.values():
         for label, corrected in zip(family, holm([entry["p"] for entry in family.values()]), strict=True):
             family[label]["p_holm"] = corrected
@@ -147,7 +147,8 @@ def _by_delong(
     return _difference(*values, test.interval, test.p, "delong", None)
 
 
-def _by_bootstrap(a: Cell, b: Cell, samples: np.ndarray) -> dict[str, Any]:
+def by_bootstrap(a: Cell, b: Cell, samples: np.ndarray) -> dict[str, Any]:
+    """A difference as in `compare` of two cells' values, by their difference in each resample, (B,)."""
     if a["value"] is None or b["value"] is None:
         return _difference(a["value"], b["value"], None, None, None, a["reason"] or b["reason"])
     return _resampled(a["value"], b["value"], samples)

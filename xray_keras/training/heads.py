@@ -47,7 +47,7 @@ def fit(
         epochs=epochs[-1] + 1,
         shuffle=False,
         verbose=0,
-        callbacks=[_Epochs(completed)],
+        callbacks=[Epochs(completed)],
     )
 
 
@@ -62,7 +62,9 @@ def _order(seed: int, epoch: int, images: int) -> np.ndarray:
     return order
 
 
-class _Epochs(keras.callbacks.Callback):
+class Epochs(keras.callbacks.Callback):
+    """Random generators set before each epoch of one call of `fit`, and `completed` called after it, see `fit`."""
+
     def __init__(self, completed: Callable[[int, float], bool]) -> None:
         super().__init__()
         self._completed = completed

@@ -32,6 +32,8 @@ class Options:
         generator_rate: learning rate of the generator over that of the discriminator.
         information: weight of the codes' surprise in either loss (Chen et al. 2016, λ).
         smoothing: what is taken off the target of real images.
+        average: decay a step of the running average of the generator's weights, which then makes the images (Yazıcı et
+            al. 2019, "The unusual effectiveness of averaging in GAN training"); 0 for the weights themselves.
         generated: images that are made when training has ended.
     """
 
@@ -46,6 +48,7 @@ class Options:
     generator_rate: float = 5.0
     information: float = 1.0
     smoothing: float = 0.0
+    average: float = 0.0
     generated: int = 10_000
 
     @property
@@ -76,6 +79,7 @@ class InfoGan(keras.Model):
 
     Attributes:
         generator, discriminator: see `models.infogan`.
+        painter: the generator that makes the images: the average where there is one.
     """
 
     def __init__(self, options: Options, rates: Mapping[str, Any], size: int, label_rows: np.ndarray):
@@ -91,6 +95,8 @@ class InfoGan(keras.Model):
         self.options, self.latent = options, options.latent
         built: dict[str, Any] = {"size": size, "form": options.form, "width": options.width}
         self.generator = networks.generator(self.latent, **built)
+        self.painter = networks.generator(self.latent, **built) if options.average else self.generator
+        self.painter.set_weights(self.generator.get_weights())
         self.discriminator = networks.discriminator(self.latent, **built)
         self._label_rows = tf.constant(label_rows, tf.float32)
         self.noise = keras.random.SeedGenerator(name="noise")
@@ -112,6 +118,12 @@ class InfoGan(keras.Model):
             return rows
         chosen = keras.random.randint((count,), 0, len(self._label_rows), seed=self.noise)
         return with_labels(self.options, rows, ops.take(self._label_rows, chosen, axis=0))
+
+    def _follow(self) -> None:
+        if self.painter is self.generator:
+            return
+        for average, weight in zip(self.painter.variables, self.generator.variables, strict=True):
+            average.assign(weight + self.options.average * (average - weight))
 
     def surprise(self, rows: Any, seen: Mapping[str, Any]) -> tuple[Any, Any]:
         """Of the codes of generated images: categorical (B, codes) and continuous (B, codes), see `losses`."""
@@ -153,6 +165,7 @@ class InfoGan(keras.Model):
             strict=True,
         ):
             optimizer.apply(tape.gradient(total, network.trainable_variables), network.trainable_variables)
+        self._follow()
         right = ops.cast(real["logit"] > 0, "float32") + ops.cast(fake["logit"] < 0, "float32")
         values = {
             "loss": loss,

@@ -13,7 +13,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from xray_keras import files
 from xray_keras.losses import classification
 from xray_keras.models import frozen
-from xray_keras.training import environment, features, heads, inputs, optimizers
+from xray_keras.training import environment, features, heads, inputs, optimizers, progress
 from xray_keras.training.checkpoints import Checkpoints
 
 Loss = Callable[[Any, Any], Any]  # (y_true, y_pred) → (B,)
@@ -31,13 +31,17 @@ def build_model(config: Mapping[str, Any]) -> keras.Model:
     return module.build(size=config["size"], labels=len(config["labels"]), **options)
 
 
-def loss_function(config: Mapping[str, Any], targets: np.ndarray) -> Loss:
-    """The loss of a config as a function of (y_true, y_pred); class weights come from the training targets."""
+def positive_weight(config: Mapping[str, Any], targets: np.ndarray) -> float:
+    """Weight of the positives in the loss of a config, by the training targets."""
+    if config["loss"] != "weighted_cross_entropy":
+        return 1.0
+    return classification.positive_weight(int(targets.sum()), len(targets))
+
+
+def loss_function(config: Mapping[str, Any], weight: Any) -> Loss:
+    """The loss of a config as a function of (y_true, y_pred); `weight` is that of the positives, number or variable."""
     if config["loss"] == "binary_cross_entropy":
         return classification.binary_cross_entropy
-    weight = 1.0
-    if config["loss"] == "weighted_cross_entropy":
-        weight = classification.positive_weight(int(targets.sum()), len(targets))
     return lambda y_true, y_pred: classification.softmax_cross_entropy(y_true, y_pred, weight)
 
 
@@ -77,7 +81,7 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
     trained, images, rows = _with_frozen_features(model, population, data, config)
     training, validation = data.part("train"), data.part("validation")
     targets, held_out = data.targets[training], data.targets[validation]
-    loss = loss_function(config, targets)
+    loss = loss_function(config, positive_weight(config, targets))
     steps = int(inputs.epoch_of(images, rows[training], targets, config, 0).cardinality())
     size = images[0].nbytes * (len(training) + len(validation))
     in_memory = bool(config.get("cache_features")) and size <= _MOST_FEATURE_BYTES
@@ -95,11 +99,11 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
         else:
             batches = inputs.in_order(images, rows[validation], config["batch_size"])
             output = trained.predict(batches, verbose=0)
-        scores = _validation_scores(output, held_out, loss)
+        scores = validation_scores(output, held_out, loss)
         checkpoints.save(trained, {"loss": training_loss, **scores})
         optimizers.adjust(trained.optimizer, config, checkpoints.history)
         if not in_memory or heads.is_told(epoch, config["epochs"]):
-            print(_line(run.name, epoch + 1, config["epochs"], scores), flush=True)
+            print(progress.line(run.name, epoch + 1, config["epochs"], scores), flush=True)
         return checkpoints.exhausted(config["patience"])
 
     done = checkpoints.resume(trained)
@@ -155,7 +159,8 @@ def _with_frozen_features(
     return head, computed, rows
 
 
-def _validation_scores(output: np.ndarray, targets: np.ndarray, loss: Loss) -> dict[str, float]:
+def validation_scores(output: np.ndarray, targets: np.ndarray, loss: Loss) -> dict[str, float]:
+    """Loss, AUC and F1 at 0.5, means over images and labels, of a model's output for held-out images."""
     p = positive_probability(output, targets.shape[1])
     value = float(np.mean(keras.ops.convert_to_numpy(loss(targets, output))))
     varied = [k for k in range(targets.shape[1]) if 0 < targets[:, k].sum() < len(targets)]
@@ -166,10 +171,3 @@ def _validation_scores(output: np.ndarray, targets: np.ndarray, loss: Loss) -> d
         "val_auc": float(np.mean(auc)) if varied else 0.5,
         "val_f1": float(np.mean(f1)) if varied else 0.0,
     }
-
-
-def _line(name: str, done: int, epochs: int, scores: Mapping[str, float]) -> str:
-    """ "vgg16  ███··  epoch 3/5  val_loss 0.512  …": readable also where two runs share the terminal."""
-    bar = "█" * round(10 * done / epochs)
-    numbers = "  ".join(f"{key} {value:.3f}" for key, value in scores.items())
-    return f"{name:<27} {bar:·<10}  epoch {done}/{epochs}  {numbers}"
