@@ -37,7 +37,15 @@ def with_gan(finding: str) -> Experiment:
             "how they are used": "not printed; as positives, pooled with the training images",
             "steps": "not printed; as many with generated images as without",
         },
-        demo=base.demo | {"size": 64, "max_images": 3600, "arms": arms(2000), "epochs": 8, "batch_size": 64},
+        demo=base.demo
+        | {
+            "size": 64,
+            "max_images": 3600,
+            "arms": arms(2000),
+            "arm_seeds": 2,
+            "epochs": 3,
+            "learning_rate": 4e-4,
+        },
         demo_release={"max_images": None},
         variants=base.variants | {"printed": split, "code": split},
     )

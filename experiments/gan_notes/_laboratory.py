@@ -62,7 +62,6 @@ def generator(
             "max_images": 3600,
             "batch_size": 16,
             "learning_rate": 4e-4,
-            "schedule": "cosine",
             "epochs": demo_epochs,
         },
         **COMMON,

@@ -20,7 +20,7 @@ from xray_keras.training.infogan_step import Options
 
 SIZE = 16
 SQUARE = np.s_[:, 2:7, 2:7]
-OPTIONS = {"finding": "Mass", "width": 1 / 16, "generated": 30}
+OPTIONS = {"finding": "Mass", "width": 1 / 16, "generated": 30, "average": 0.5}
 SETTINGS = {
     **CONFIG,
     "labels": [],
@@ -216,7 +216,9 @@ def test_the_recognition_network_learns_the_labels_of_real_images(population, tm
     run = make_run(tmp_path / "conditional", model_options=options, epochs=6, learning_rate=2e-3)
     infogan.train(run, population)
     history = pd.read_csv(run / "history.csv")
-    assert history["label_loss"].iloc[-1] < np.log(2) / 2 < history["label_loss"].iloc[0]  # log 2 is ignorance
+    assert (
+        history["label_loss"].iloc[-1] < np.log(2) / 2 < history["label_loss"].iloc[0]
+    )  # log 2 is ignorance
     made = arrays(run / "generated.npz")
     assert set(made["condition"][made["balanced"], 0]) == {0, 1} and made["balanced"].sum() == 30
     np.testing.assert_array_equal(made["latent"][:, 41], made["condition"][:, 0])
@@ -243,6 +245,22 @@ def test_who_learns_from_what(information):
         True,
         True,
     ]
+
+
+def test_the_average_follows_the_generator():
+    options = {"width": 1 / 16, "average": 0.9}
+    model = infogan.build_model({**SETTINGS, "model_options": options}, np.zeros((8, 0), np.float32), 1)
+    before = model.generator.get_weights()
+    images = np.random.default_rng(0).uniform(0, 255, (8, SIZE, SIZE, 3)).astype(np.float32)
+    model.train_step((images, np.zeros((8, 0), np.float32)))
+    for old, new, average in zip(
+        before, model.generator.get_weights(), model.painter.get_weights(), strict=True
+    ):
+        np.testing.assert_allclose(average, 0.9 * old + 0.1 * new, atol=1e-6)
+    plain = infogan.build_model(
+        {**SETTINGS, "model_options": {"width": 1 / 16}}, np.zeros((8, 0), np.float32), 1
+    )
+    assert plain.painter is plain.generator
 
 
 def test_losses_of_a_step_are_those_of_the_formulas():

@@ -119,7 +119,7 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
             shuffle=False,
         )
         scores = {name: float(fitted.history[name][0]) for name in model.means}
-        scores["spread"] = collapse.spread(watch.sample(model.generator, epoch + 1), real)
+        scores["spread"] = collapse.spread(watch.sample(model.painter, epoch + 1), real)
         history = [*checkpoints.history, {"epoch": epoch + 1, **scores}]
         collapse.check(run, history, infogan_watch.COLLAPSED)
         checkpoints.save(model, scores)
@@ -141,7 +141,7 @@ def _publish(
     run: Path, model: InfoGan, watch: infogan_watch.Watch, real: np.ndarray, label_rows: np.ndarray, seed: int
 ) -> None:
     """Everything that other stages take, the generator last, as make's mark."""
-    generator, discriminator, options = model.generator, model.discriminator, model.options
+    generator, discriminator, options = model.painter, model.discriminator, model.options
     generation.write(run / "samples.npz", {**watch.curve(), "real": real})
     traversals = {"image": watch.traversals(generator), "code": np.array(infogan_watch.code_names(options))}
     generation.write(run / "traversals.npz", traversals)
