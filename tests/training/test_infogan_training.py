@@ -256,7 +256,7 @@ def test_the_average_follows_the_generator():
     for old, new, average in zip(
         before, model.generator.get_weights(), model.painter.get_weights(), strict=True
     ):
-        np.testing.assert_allclose(average, 0.9 * old + 0.1 * new, atol=1e-6)
+        np.testing.assert_allclose(average, 0.1 * old + 0.9 * new, atol=1e-6)  # the first of ten steps
     plain = infogan.build_model(
         {**SETTINGS, "model_options": {"width": 1 / 16}}, np.zeros((8, 0), np.float32), 1
     )

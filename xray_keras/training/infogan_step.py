@@ -32,7 +32,7 @@ class Options:
         generator_rate: learning rate of the generator over that of the discriminator.
         information: weight of the codes' surprise in either loss (Chen et al. 2016, λ).
         smoothing: what is taken off the target of real images.
-        average: decay a step of the running average of the generator's weights, which then makes the images (Yazıcı et
+        average: largest decay a step of the running average of the generator's weights, which then makes the images (Yazıcı et
             al. 2019, "The unusual effectiveness of averaging in GAN training"); 0 for the weights themselves.
         generated: images that are made when training has ended.
     """
@@ -122,8 +122,11 @@ class InfoGan(keras.Model):
     def _follow(self) -> None:
         if self.painter is self.generator:
             return
+        # Faster at first: the average would hold on to the initial weights, whose images are all alike.
+        steps = ops.cast(self.optimizer.iterations, "float32")
+        decay = ops.minimum(self.options.average, steps / (steps + 9.0))
         for average, weight in zip(self.painter.variables, self.generator.variables, strict=True):
-            average.assign(weight + self.options.average * (average - weight))
+            average.assign(weight + decay * (average - weight))
 
     def surprise(self, rows: Any, seen: Mapping[str, Any]) -> tuple[Any, Any]:
         """Of the codes of generated images: categorical (B, codes) and continuous (B, codes), see `losses`."""
