@@ -24,7 +24,7 @@ def test_transcription_is_whole(paper):
     for claim in claims.values():
         assert bool(claim.by) + bool(claim.needs) + bool(claim.cannot) == 1
         if claim.needs:
-            assert re.fullmatch(r"(table|figure)\d+", claim.needs)
+            assert re.fullmatch(r"(table|figure)\d+|quality|laboratory", claim.needs)
     if facts["settings"] and paper != "gan_notes":
         assert "not printed" in str(facts["settings"])
 

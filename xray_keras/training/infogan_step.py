@@ -32,8 +32,8 @@ class Options:
         generator_rate: learning rate of the generator over that of the discriminator.
         information: weight of the codes' surprise in either loss (Chen et al. 2016, λ).
         smoothing: what is taken off the target of real images.
-        average: largest decay a step of the running average of the generator's weights, which then makes the images (Yazıcı et
-            al. 2019, "The unusual effectiveness of averaging in GAN training"); 0 for the weights themselves.
+        average: largest decay a step of the running average of the generator's weights, which then makes the images
+            (Yazıcı et al. 2019, "The unusual effectiveness of averaging in GAN training"); 0 for the weights themselves.
         generated: images that are made when training has ended.
     """
 
