@@ -4,12 +4,13 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from tests.training.conftest import CONFIG, SIZE
 from xray_keras import files
 from xray_keras.errors import UserError
-from xray_keras.training import arms, supervised
+from xray_keras.training import arms, generated, supervised
 from xray_keras.training.arm_network import Network
 from xray_keras.training.arm_records import Records
 from xray_keras.training.arm_trainer import Trainer
@@ -340,7 +341,7 @@ def test_arms_that_make_no_sense(population, make_arms, gan, chosen, changes, me
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"size": 32}, "images of 32 pixels, but run takes 16"),
+        ({"size": 8}, "images of 8 pixels, but run takes 16; give its experiment at most"),
         ({"finding": "Nodule"}, "images with Nodule alone, but the run's labels are Mass"),
         ({"finding": None}, "images of no label"),
         ({"conditions": ("Mass", "Edema")}, "generated for Mass, Edema, but the run's labels are Mass"),
@@ -368,3 +369,12 @@ def test_generated_images_that_are_absent_or_damaged(population, make_arms, gan)
     path.unlink()
     with pytest.raises(UserError, match=r"generated\.npz is absent; train the GAN paper/gan first"):
         arms.train(run, population)
+
+
+def test_larger_generated_images_are_scaled_as_the_cache_is(make_arms, gan):
+    run = make_arms("run", {"made": {"generated": 0.5}})
+    large = np.random.default_rng(0).integers(0, 256, (MADE, 32, 32), dtype=np.uint8)
+    generate(gan, size=32, images=large)
+    found = generated.load(run, files.read_json(run / "config.json"), "gan").images
+    expected = [Image.fromarray(image).resize((16, 16), Image.Resampling.BILINEAR) for image in large]
+    np.testing.assert_array_equal(found, np.stack([np.asarray(image) for image in expected]))

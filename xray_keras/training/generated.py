@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from xray_keras import experiment, files
 from xray_keras.errors import UserError
@@ -51,24 +52,24 @@ class Generated(NamedTuple):
 
 
 def load(run: Path, config: Mapping[str, Any], role: str) -> Generated:
-    """What the GAN with a role in `run` generated.
+    """What the GAN with a role in `run` generated; larger images are scaled to the run's size as radiographs are.
 
     Args:
         run: folder of the run that learns from it. config: of that run.
         role: in the config's `uses`.
 
     Raises:
-        UserError: no run has that role, or it has not been trained; a file is damaged; its images have another size,
+        UserError: no run has that role, or it has not been trained; a file is damaged; its images are too small,
             its conditions are not the run's labels, or it learned from another population or split, where images that
             this run is tested on may have been shown to it.
     """
     folder = experiment.used(run, config, role)
     theirs = files.read_json(folder / "config.json")
     path = folder / generation.FILE
-    if theirs["size"] != config["size"]:
+    if theirs["size"] < config["size"]:
         raise UserError(
-            f"{path} has images of {theirs['size']} pixels, but {run.name} takes {config['size']}; give both "
-            "experiments the same size"
+            f"{path} has images of {theirs['size']} pixels, but {run.name} takes {config['size']}; give its experiment "
+            "at most the size of the GAN's"
         )
     conditions = _conditions(theirs, config["labels"], path)
     same = {name: (theirs[name], config[name]) for name in _SAME_IMAGES}
@@ -86,13 +87,21 @@ def load(run: Path, config: Mapping[str, Any], role: str) -> Generated:
     if arrays["image"].shape != expected or targets.ndim != 2 or targets.shape[1] != max(1, len(conditions)):
         raise UserError(f"{path} does not hold what its config.json says; delete it and train the GAN again")
     return Generated(
-        arrays["image"],
+        _scaled(arrays["image"], config["size"]),
         targets[:, order].astype(np.float32),
         arrays["logit"],
         arrays["balanced"].astype(bool),
         files.sha256(path),
         path,
     )
+
+
+def _scaled(images: np.ndarray, size: int) -> np.ndarray:
+    """Images (N, S, S) uint8 by the filter that made the cache, see `datasets.images.read_gray`."""
+    if images.shape[-1] == size:
+        return images
+    pictures = (Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR) for image in images)
+    return np.stack([np.asarray(picture) for picture in pictures])
 
 
 def _conditions(theirs: Mapping[str, Any], labels: Sequence[str], path: Path) -> list[str]:

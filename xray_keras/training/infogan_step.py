@@ -33,7 +33,7 @@ class Options:
         information: weight of the codes' surprise in either loss (Chen et al. 2016, λ).
         smoothing: what is taken off the target of real images.
         average: largest decay a step of the running average of the generator's weights, which then makes the images
-            (Yazıcı et al. 2019, "The unusual effectiveness of averaging in GAN training"); 0 for the weights themselves.
+            (Yazıcı et al. 2019, "The unusual effectiveness of averaging in GAN training"); 0 for the last weights.
         generated: images that are made when training has ended.
     """
 
