@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from xray_keras.experiment import Experiment
 
-PAPER = {
+PAPER: dict[str, Any] = {
     "conditions": [],
     "reading": "described",
     "prior": "uniform",
@@ -23,7 +23,7 @@ PAPER = {
     "average": 0.0,
     "generated": 10_000,
 }
-DEMO = {
+DEMO: dict[str, Any] = {
     "width": 0.25,
     "generator_rate": 1.0,
     "information": 0.3,
@@ -31,7 +31,7 @@ DEMO = {
     "average": 0.99,
     "generated": 2000,
 }
-CITED = {"form": "code", "prior": "normal", "reading": "printed", "generator_rate": 1.0}
+CITED: dict[str, Any] = {"form": "code", "prior": "normal", "reading": "printed", "generator_rate": 1.0}
 
 
 class Epochs(NamedTuple):
@@ -64,7 +64,7 @@ ASSUMED = {
 }
 
 
-def demo(**options: Any) -> Mapping[str, Any]:
+def demo(**options: Any) -> dict[str, Any]:
     """The overlay of SCALE=demo, sized for a core and two minutes."""
     return {
         "model_options": PAPER | DEMO | options,
@@ -80,9 +80,9 @@ def infogan(finding: str) -> Experiment:
     chosen = EPOCHS[finding]
     options = PAPER | {"finding": finding}
 
-    def variant(changes: Mapping[str, Any], **settings: Any) -> Mapping[str, Any]:
+    def variant(changes: dict[str, Any], **settings: Any) -> Mapping[str, Any]:
         shortened = {key: demo()[key] for key in ("batch_size", "learning_rate")}
-        small = {"model_options": options | changes | {key: DEMO[key] for key in ("width", "generated")}}
+        small = {"model_options": options | DEMO | changes}
         return {"model_options": options | changes, **settings, "demo": small | shortened}
 
     return Experiment(

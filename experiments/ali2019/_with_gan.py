@@ -30,22 +30,22 @@ def with_gan(finding: str) -> Experiment:
         arms=arms(10_000),
         arm_seeds=3,
         uses={"model.keras": {"gan": f"ali2019/infogan_{finding.lower()}"}},
-        assumed=base.assumed
-        | {
+        assumed={
+            **base.assumed,
             "which generated images": "the discriminator chose them, the rule is not printed; the half that it ranks "
             "highest, beside as many unchosen ones",
             "how they are used": "not printed; as positives, pooled with the training images",
             "steps": "not printed; as many with generated images as without",
             "SCALE=demo": "generated images of 64 pixels are scaled to those of the classifier, as radiographs are",
         },
-        demo=base.demo
-        | {
+        demo={
+            **base.demo,
             "max_images": 3600,
             "arms": arms(2000),
             "arm_seeds": 2,
             "epochs": 3,
             "learning_rate": 4e-4,
         },
-        demo_release=base.demo_release | {"max_images": None},
-        variants=base.variants | {"printed": split, "code": split},
+        demo_release={**base.demo_release, "max_images": None},
+        variants={**base.variants, "printed": split, "code": split},
     )
