@@ -37,7 +37,7 @@ def generator(
         epochs, demo_epochs: passes over that share.
         uses: what its stages need beside the identity network.
     """
-    options = PAPER | {"conditions": list(LABELS)}
+    options = PAPER | {"finding": None, "conditions": list(LABELS)}
     needs = {"privacy.json": {"identity": IDENTITY}, **uses}
     return Experiment(
         row=f"InfoGAN with labels as codes, {name}",
@@ -111,7 +111,7 @@ def classifiers(name: str, arms: Mapping[str, Any], *, demo_epochs: int, **more:
         model_options={"dropout": 0.2},
         size=128,
         loss="binary_cross_entropy",
-        learning_rate=1e-3,
+        learning_rate=2e-3,
         batch_size=32,
         epochs=20,
         schedule="cosine",

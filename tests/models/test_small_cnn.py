@@ -5,9 +5,9 @@ from xray_keras.models import small_cnn
 
 def test_shapes_parameters_and_range():
     model = small_cnn.build(size=64, labels=3, dropout=0.2)
-    maps = [model.get_layer(name).output.shape[1:] for name in ("relu1", "pool2", "pool3", "features")]
-    assert maps == [(32, 32, 24), (16, 16, 48), (8, 8, 96), (96,)]
-    convolutions = 9 * (3 * 24 + 24 * 48 + 48 * 96)
-    assert model.count_params() == convolutions + 4 * (24 + 48 + 96) + 97 * 3
+    maps = [model.get_layer(name).output.shape[1:] for name in ("relu1", "relu2", "relu3", "features")]
+    assert maps == [(32, 32, 16), (16, 16, 32), (8, 8, 64), (64,)]
+    convolutions = 9 * (3 * 16 + 16 * 32 + 32 * 64)
+    assert model.count_params() == convolutions + 4 * (16 + 32 + 64) + 65 * 3
     p = model.predict(np.random.default_rng(0).uniform(0, 255, (2, 64, 64, 3)), verbose=0)
     assert p.shape == (2, 3) and ((p > 0) & (p < 1)).all()

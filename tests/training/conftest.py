@@ -1,3 +1,6 @@
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -84,3 +87,27 @@ def make_run(tmp_path: Path):
         return run
 
     return make
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from xray_keras.training import {trainer}
+from xray_keras.training.checkpoints import Checkpoints
+
+def save(self, *arguments, original=Checkpoints.save):
+    original(self, *arguments)
+    if len(self.history) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+Checkpoints.save = save
+{trainer}.train(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+def train_until_killed(trainer: str, run: Path, population: Path) -> None:
+    """Train `run` in another process, which dies after its second epoch and leaves no model."""
+    command = [sys.executable, "-c", _KILLED.format(trainer=trainer), run, population]
+    ended = subprocess.run(command, capture_output=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert not (run / "model.keras").exists()

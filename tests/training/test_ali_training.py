@@ -1,7 +1,3 @@
-import signal
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pandas as pd
@@ -9,7 +5,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.training.conftest import CONFIG
+from tests.training.conftest import CONFIG, train_until_killed
 from xray_keras import files
 from xray_keras.datasets import cache, manifest
 from xray_keras.datasets.findings import FINDINGS
@@ -32,20 +28,6 @@ SETTINGS = {
     "schedule": "cosine",
 }
 RANGES = {"real": (0.7, 1.1), "fake": (-0.1, 0.3)}
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from xray_keras.training import ali
-from xray_keras.training.checkpoints import Checkpoints
-
-def save(self, *arguments, original=Checkpoints.save):
-    original(self, *arguments)
-    if len(self.history) == 2:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-Checkpoints.save = save
-ali.train(Path(sys.argv[1]), Path(sys.argv[2]))
-"""
 
 
 class Disc:
@@ -125,9 +107,7 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_numbers(undisturbed, popula
     stale = run / "reconstructions" / "epoch009.png"
     stale.parent.mkdir()
     stale.touch()
-    ended = subprocess.run([sys.executable, "-c", KILLED, run, population], capture_output=True, check=False)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-    assert not (run / "model.keras").exists()
+    train_until_killed("ali", run, population)
     ali.train(run, population)
     assert "going on after epoch 2" in capsys.readouterr().out
     assert len(list(stale.parent.iterdir())) == 3 and not stale.exists()

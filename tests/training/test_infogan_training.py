@@ -1,14 +1,10 @@
-import signal
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
-from tests.training.conftest import CONFIG
+from tests.training.conftest import CONFIG, train_until_killed
 from xray_keras import files
 from xray_keras.datasets import cache, manifest
 from xray_keras.datasets.findings import FINDINGS
@@ -34,20 +30,6 @@ SETTINGS = {
     "epochs": 3,
     "schedule": "constant",
 }
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from xray_keras.training import infogan
-from xray_keras.training.checkpoints import Checkpoints
-
-def save(self, *arguments, original=Checkpoints.save):
-    original(self, *arguments)
-    if len(self.history) == 2:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-Checkpoints.save = save
-infogan.train(Path(sys.argv[1]), Path(sys.argv[2]))
-"""
 
 
 class Patch:
@@ -148,9 +130,7 @@ def test_killed_in_the_middle_it_goes_on_to_the_same_numbers(undisturbed, popula
     stale = run / "samples" / "epoch009.png"
     stale.parent.mkdir()
     stale.touch()
-    ended = subprocess.run([sys.executable, "-c", KILLED, run, population], capture_output=True, check=False)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-    assert not (run / "model.keras").exists()
+    train_until_killed("infogan", run, population)
     infogan.train(run, population)
     assert "going on after epoch 2" in capsys.readouterr().out and not stale.exists()
     pd.testing.assert_frame_equal(
@@ -245,6 +225,21 @@ def test_who_learns_from_what(information):
         True,
         True,
     ]
+
+
+def test_what_a_label_looks_like_is_learned_from_real_images_alone():
+    """Without the real images' loss a step leaves Q's outputs for the label as they were."""
+    labels = np.array([[0.0], [1.0]] * 4, np.float32)
+    model = infogan.build_model(
+        {**SETTINGS, "model_options": {"conditions": ["Mass"], "width": 1 / 16}}, labels, 1
+    )
+    model.label_loss = lambda *_: keras.ops.zeros(())
+    head = model.discriminator.get_layer("categorical")
+    before = keras.ops.convert_to_numpy(head.kernel)
+    images = np.random.default_rng(0).uniform(0, 255, (8, SIZE, SIZE, 3)).astype(np.float32)
+    model.train_step((images, labels))
+    moved_columns = (keras.ops.convert_to_numpy(head.kernel) != before).any(axis=0)
+    assert moved_columns[:40].all() and not moved_columns[40:].any()
 
 
 def test_the_average_follows_the_generator():

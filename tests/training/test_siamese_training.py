@@ -1,14 +1,10 @@
-import signal
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tests.training.conftest import CONFIG
+from tests.training.conftest import CONFIG, train_until_killed
 from xray_keras import files
 from xray_keras.datasets import cache, manifest
 from xray_keras.datasets.findings import FINDINGS
@@ -31,20 +27,6 @@ SETTINGS = {
     "epochs": 3,
     "augmentation": "shift+rotation",
 }
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from xray_keras.training import siamese
-from xray_keras.training.checkpoints import Checkpoints
-
-def save(self, *arguments, original=Checkpoints.save):
-    original(self, *arguments)
-    if len(self.history) == 2:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-Checkpoints.save = save
-siamese.train(Path(sys.argv[1]), Path(sys.argv[2]))
-"""
 
 
 class Bones:
@@ -219,9 +201,7 @@ def test_verification_by_hand():
 
 def test_killed_in_the_middle_it_goes_on_to_the_same_numbers(undisturbed, population, tmp_path, capsys):
     run = make_run(tmp_path / "killed")
-    ended = subprocess.run([sys.executable, "-c", KILLED, run, population], capture_output=True, check=False)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-    assert not (run / "model.keras").exists()
+    train_until_killed("siamese", run, population)
     siamese.train(run, population)
     assert "going on after epoch 2" in capsys.readouterr().out
     histories = [pd.read_csv(each / "history.csv") for each in (run, undisturbed)]

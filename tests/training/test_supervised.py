@@ -1,9 +1,6 @@
 import json
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import keras
@@ -12,26 +9,12 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from tests.training.conftest import train_until_killed
 from xray_keras import files
 from xray_keras.errors import UserError
 from xray_keras.evaluation import predict
 from xray_keras.training import optimizers, supervised
 from xray_keras.training.checkpoints import Checkpoints
-
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from xray_keras.training import supervised
-from xray_keras.training.checkpoints import Checkpoints
-
-def save(self, *arguments, original=Checkpoints.save):
-    original(self, *arguments)
-    if len(self.history) == 2:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-Checkpoints.save = save
-supervised.train(Path(sys.argv[1]), Path(sys.argv[2]))
-"""
 
 
 def results(run: Path, population: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -74,9 +57,7 @@ def test_same_seed_same_numbers_other_seed_others(undisturbed, population, make_
 
 def test_killed_in_the_middle_it_goes_on_to_the_same_numbers(undisturbed, population, make_run, capsys):
     run = make_run("killed")
-    ended = subprocess.run([sys.executable, "-c", KILLED, run, population], capture_output=True, check=False)
-    assert ended.returncode == -signal.SIGKILL, ended.stderr
-    assert not (run / "model.keras").exists()
+    train_until_killed("supervised", run, population)
     supervised.train(run, population)
     assert "going on after epoch 2" in capsys.readouterr().out
     for ours, theirs in zip(results(run, population), results(undisturbed, population), strict=True):

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.errors import UserError
 from xray_keras.evaluation import metrics, operating_points, perturbations, points, predictions
 from xray_keras.models import log_odds, saved
@@ -78,8 +78,7 @@ def write(run: Path, population: Path) -> None:
                     "perturbation": attacked[row] - original[row],
                     "attacked": attacked[row],
                 }
-    with files.publish(run / EXAMPLES) as temporary:
-        np.savez_compressed(temporary, **examples)
+    npz.write(run / EXAMPLES, examples)
     with files.publish(run / CURVES) as temporary:
         pd.DataFrame(rows).to_parquet(temporary, index=False)
     print(f"{run.name}: {len(chosen)} images attacked in {len(rows)} ways")

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.errors import UserError
 from xray_keras.evaluation import neighbours, obscuring, points, projection, recognition
 from xray_keras.models import infogan, saved
@@ -85,15 +85,14 @@ def write(run: Path, population: Path, identity: Path, classifier: Path) -> None
         rows.append({"method": method, "strength": strength, **numbers})
         pictures.append(images[shown])
     table = pd.DataFrame(rows)
-    arrays: dict[str, Any] = {
+    arrays = {
         "image": data.frame["image"].to_numpy(str)[chosen[shown]],
         "original": attacked.images[shown],
         "method": table["method"].to_numpy(str),
         "strength": table["strength"].to_numpy(),
         "changed": np.stack(pictures),
     }
-    with files.publish(run / EXAMPLES) as temporary:
-        np.savez_compressed(temporary, **arrays)
+    npz.write(run / EXAMPLES, arrays)
     with files.publish(run / CURVES) as temporary:
         table.to_parquet(temporary, index=False)
     print(f"{run.name}: {len(chosen)} images changed in {len(table)} ways")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.datasets import populations, regions
 from xray_keras.datasets.decoding import Source
 from xray_keras.evaluation import localisation
@@ -60,9 +60,9 @@ def write(run: Path, population: Path) -> None:
     for part, masks in _with_masks(source, data, chosen):
         lines += _scored(data, part, explainer.maps(part)[1], prior, masks)
     reason = regions.absent(source) or (None if lines else "no held-out image has an outlined finding")
-    with files.publish(run / "explanation_examples.npz") as temporary:
-        pairs = chosen if len(chosen) else _labelled(data, held, config["labels"], most)
-        np.savez_compressed(temporary, **_examples(explainer, source, data, pairs, bool(len(chosen))))
+    pairs = chosen if len(chosen) else _labelled(data, held, config["labels"], most)
+    examples = _examples(explainer, source, data, pairs, bool(len(chosen)))
+    npz.write(run / "explanation_examples.npz", examples)
     facts = {"reason": reason, "most": most, "variant": explainer.variant, "repeats": REPEATS}
     files.write_json(run / "explanations.json", {**facts, **explainer.measured(int(held[0]))})
     with files.publish(run / "explanations.parquet") as temporary:

@@ -8,7 +8,6 @@ The screen looks through all training images, for any may have been copied. Meas
 image of equally many patients of either (`privacy.references`).
 """
 
-import zipfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.errors import UserError
 from xray_keras.evaluation import (
     privacy,
@@ -187,13 +186,5 @@ def _check_people(population: Path, finding: str | None, everybody: Mapping[str,
 
 
 def _generated(run: Path) -> np.ndarray:
-    path = run / generation.FILE
-    if not path.is_file():
-        raise UserError(f"{path} is absent; delete {run / 'model.keras'} and train the run again")
-    try:
-        with path.open("rb") as opened, np.load(opened) as arrays:
-            return arrays["image"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(
-            f"{path} is damaged ({error}); delete it and {run / 'model.keras'}, and train the run again"
-        ) from error
+    remedy = f"delete {run / 'model.keras'} and train the run again"
+    return npz.read(run / generation.FILE, remedy, ["image"])["image"]

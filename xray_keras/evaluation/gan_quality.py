@@ -9,8 +9,6 @@ Every comparison has the same number of images on either side, because precision
 """
 
 import math
-import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +16,7 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.errors import UserError
 from xray_keras.evaluation import frechet, image_quality, kernel_distance, sample_manifold
 from xray_keras.evaluation.metrics import Cell
@@ -71,8 +69,9 @@ def write(run: Path, population: Path) -> None:
     config = files.read_json(run / "config.json")
     if config["trainer"] != "infogan":
         raise UserError(f"{run} is no run of a GAN but of {config['trainer']}; give one of infogan")
-    generated = _arrays(run / generation.FILE, ("image", "logit", "balanced"))
-    samples = _arrays(run / "samples.npz", ("image", "epoch"))
+    remedy = f"delete {run / 'model.keras'} and train the run again"
+    generated = npz.read(run / generation.FILE, remedy, ("image", "logit", "balanced"))
+    samples = npz.read(run / "samples.npz", remedy, ("image", "epoch"))
     data = inputs.open_data(population, config)
     options = infogan_step.Options(**config["model_options"])
     held_out, training = (infogan.learned(data, options, part) for part in ("test", "train"))
@@ -144,18 +143,6 @@ def _upper(logits: np.ndarray) -> dict[float, np.ndarray]:
     """Share → rows with the highest logits, in the order of generation."""
     ranked = np.argsort(-logits, kind="stable")
     return {share: np.sort(ranked[: math.ceil(share * len(ranked))]) for share in SHARES}
-
-
-def _arrays(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    if not path.is_file():
-        raise UserError(f"{path} is absent; delete {path.parent / 'model.keras'} and train the run again")
-    try:
-        with path.open("rb") as opened, np.load(opened) as arrays:
-            return {name: arrays[name] for name in names}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(
-            f"{path} is damaged ({error}); delete it and {path.parent / 'model.keras'}, and train the run again"
-        ) from error
 
 
 def _equal_number(run: Path, at_hand: dict[str, int]) -> int:

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.datasets import cache, manifest
 from xray_keras.errors import UserError
 from xray_keras.evaluation import detectors, ood
@@ -171,6 +171,4 @@ def _write_examples(
             found["set"].append(np.full(len(chosen), name))
             found["input"].append(pixels)
             found["reconstruction"].append(made)
-    arrays: dict[str, Any] = {name: np.concatenate(parts) for name, parts in found.items()}
-    with files.publish(path) as temporary:
-        np.savez_compressed(temporary, **arrays)
+    npz.write(path, {name: np.concatenate(parts) for name, parts in found.items()})

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xray_keras import files
+from xray_keras import npz
 from xray_keras.evaluation import near_copies, reidentification
 from xray_keras.evaluation.metrics import proportion
 from xray_keras.evaluation.near_copies import Rule
@@ -93,7 +93,7 @@ def write_neighbours(
     near, flagged = screening.found[GENERATED], screening.flagged(GENERATED)
     shown = np.argsort(near.distance[:, 0], kind="stable")[:SHOWN]
     other = near_copies.nearest(generated[shown], held_out.images)
-    arrays: dict[str, Any] = {
+    arrays = {
         "generated": generated[shown],
         "training": training.images[near.rows[shown, 0]],
         "held_out": held_out.images[other.rows[:, 0]],
@@ -102,5 +102,4 @@ def write_neighbours(
         "flagged": flagged[shown],
         "row": rows[shown],
     }
-    with files.publish(path) as temporary:
-        np.savez_compressed(temporary, **arrays)
+    npz.write(path, arrays)

@@ -2,12 +2,12 @@
 
 import keras
 
-WIDTHS = (24, 48, 96)
-"""Channels of the three blocks; each halves the map."""
+WIDTHS = (16, 32, 64)
+"""Channels of the three convolutions; each halves the map."""
 
 
 def build(*, size: int, labels: int, dropout: float) -> keras.Model:
-    """Three convolutions with batch-norm, global average pooling, one sigmoid a finding.
+    """Three strided convolutions with batch-norm, global average pooling, one sigmoid a finding.
 
     Input: (B, size, size, 3) float32, 0–255. Output: (B, labels) float32, probabilities.
 
@@ -18,15 +18,11 @@ def build(*, size: int, labels: int, dropout: float) -> keras.Model:
     """
     images = keras.Input((size, size, 3), name="image")  # (B, 64, 64, 3)
     x = keras.layers.Rescaling(1 / 127.5, offset=-1, name="to_signed")(images)
-    for number, width in enumerate(WIDTHS, start=1):  # (B, 32, 32, 24) (B, 16, 16, 48) (B, 8, 8, 96)
-        x = keras.layers.Conv2D(
-            width, 3, strides=2 if number == 1 else 1, padding="same", use_bias=False, name=f"conv{number}"
-        )(x)
+    for number, width in enumerate(WIDTHS, start=1):  # (B, 32, 32, 16) (B, 16, 16, 32) (B, 8, 8, 64)
+        x = keras.layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False, name=f"conv{number}")(x)
         x = keras.layers.BatchNormalization(momentum=0.9, name=f"norm{number}")(x)
         x = keras.layers.ReLU(name=f"relu{number}")(x)
-        if number > 1:
-            x = keras.layers.MaxPooling2D(2, name=f"pool{number}")(x)
-    x = keras.layers.GlobalAveragePooling2D(name="features")(x)  # (B, 96)
+    x = keras.layers.GlobalAveragePooling2D(name="features")(x)  # (B, 64)
     x = keras.layers.Dropout(dropout, name="dropout")(x)
     x = keras.layers.Dense(labels, activation="sigmoid", dtype="float32", name="probabilities")(x)
     return keras.Model(images, x, name="small_cnn")

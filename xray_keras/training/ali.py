@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.errors import UserError
 from xray_keras.models import ali as networks
 from xray_keras.papers import loader
@@ -125,10 +125,9 @@ def _write_examples(
     examples = ali_watch.chosen(data.part("test"))
     pixels = data.images[data.rows[examples]]
     found = ali_watch.reconstruct(autoencoder, pixels, config["batch_size"])
-    arrays: dict[str, Any] = {
+    arrays = {
         "image": data.frame["image"].iloc[examples].to_numpy(str),
         "input": pixels,
         **found,
     }
-    with files.publish(path) as temporary:
-        np.savez_compressed(temporary, **arrays)
+    npz.write(path, arrays)

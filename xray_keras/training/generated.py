@@ -1,7 +1,5 @@
 """What a generator made, for a classifier to learn from: a GAN's `generated.npz`, read and checked."""
 
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from xray_keras import experiment, files
+from xray_keras import experiment, files, npz
 from xray_keras.errors import UserError
 from xray_keras.training import generation
 
+_ARRAYS = ("image", "logit", "condition", "balanced")
 _SAME_IMAGES = ("split", "seed", "validation")
 
 
@@ -80,7 +79,7 @@ def load(run: Path, config: Mapping[str, Any], role: str) -> Generated:
                 f"{path} is of a GAN with {name} {there}, and {run.name} has {here}: it may have learned from images "
                 f"that {run.name} is tested on; give both experiments the same {name}"
             )
-    arrays = _read(path, ("image", "logit", "condition", "balanced"))
+    arrays = npz.read(path, f"train the GAN {folder.parent.name}/{folder.name} again", _ARRAYS)
     targets = arrays["condition"].astype(np.float32) if conditions else np.ones((len(arrays["image"]), 1))
     order = [conditions.index(label) for label in config["labels"]] if conditions else [0]
     expected = (len(targets), theirs["size"], theirs["size"])
@@ -107,7 +106,7 @@ def _scaled(images: np.ndarray, size: int) -> np.ndarray:
 def _conditions(theirs: Mapping[str, Any], labels: Sequence[str], path: Path) -> list[str]:
     """Names of the GAN's conditions; none for a GAN of the images with the run's only label."""
     conditions = list(theirs["model_options"]["conditions"])
-    finding = theirs["model_options"]["finding"]
+    finding = theirs["model_options"].get("finding")
     wanted = ", ".join(labels)
     if not conditions and [finding] != list(labels):
         what = f"images with {finding} alone" if finding else "images of no label"
@@ -118,13 +117,3 @@ def _conditions(theirs: Mapping[str, Any], labels: Sequence[str], path: Path) ->
             "these conditions"
         )
     return conditions
-
-
-def _read(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    if not path.is_file():
-        raise UserError(f"{path} is absent; train the GAN {path.parent.parent.name}/{path.parent.name} first")
-    try:
-        with path.open("rb") as stream, np.load(stream) as opened:
-            return {name: opened[name] for name in names}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise UserError(f"{path} is damaged ({error}); delete it and train the GAN again") from error

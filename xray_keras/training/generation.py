@@ -1,12 +1,10 @@
 """Images from a trained generator, with the discriminator's verdict on each (ali2019 III.C)."""
 
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from xray_keras import files
 from xray_keras.models import infogan as networks
 from xray_keras.models import infogan_latent as latents
 from xray_keras.training.infogan_step import Options, with_labels
@@ -111,9 +109,3 @@ def generate(
         "condition": labels,
         "balanced": balanced,
     }
-
-
-def write(path: Path, arrays: dict[str, Any]) -> None:
-    """Write arrays as compressed .npz, atomically."""
-    with files.publish(path) as temporary:
-        np.savez_compressed(temporary, **arrays)

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.errors import UserError
 from xray_keras.models import description
 from xray_keras.training import collapse, environment, generation, infogan_watch, inputs, optimizers, progress
@@ -142,9 +142,9 @@ def _publish(
 ) -> None:
     """Everything that other stages take, the generator last, as make's mark."""
     generator, discriminator, options = model.painter, model.discriminator, model.options
-    generation.write(run / "samples.npz", {**watch.curve(), "real": real})
+    npz.write(run / "samples.npz", {**watch.curve(), "real": real})
     traversals = {"image": watch.traversals(generator), "code": np.array(infogan_watch.code_names(options))}
-    generation.write(run / "traversals.npz", traversals)
+    npz.write(run / "traversals.npz", traversals)
     networks = {"generator": generator, "discriminator": discriminator}
     files.write_json(
         run / "layers.json", {name: description.describe(each) for name, each in networks.items()}
@@ -152,7 +152,7 @@ def _publish(
     made = generation.generate(
         generator, discriminator, options, label_rows, count=options.generated, seed=seed + 2
     )
-    generation.write(run / generation.FILE, made)
+    npz.write(run / generation.FILE, made)
     for name, each in (("discriminator.keras", discriminator), ("model.keras", generator)):
         with files.publish(run / name) as temporary:
             each.save(temporary)

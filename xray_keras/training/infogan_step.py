@@ -136,6 +136,12 @@ class InfoGan(keras.Model):
         )
         return discrete, mutual_information.gaussian(parts.continuous, seen["mean"], seen.get("log_sigma"))
 
+    def _by_meaning(self, surprises: tuple[Any, Any]) -> tuple[Any, Any]:
+        """Surprise of the codes proper, and of the labels asked for: (B, codes) and (B, conditions)."""
+        discrete, continuous = surprises
+        plain = len(self.latent.categorical) - len(self.options.conditions)
+        return ops.concatenate([discrete[:, :plain], continuous], axis=-1), discrete[:, plain:]
+
     def label_loss(self, labels: Any, seen: Mapping[str, Any]) -> Any:
         """Mean cross-entropy of the real images' labels, summed over conditions; 0 without."""
         if not self.options.conditions:
@@ -145,7 +151,11 @@ class InfoGan(keras.Model):
         return ops.mean(ops.sum(mutual_information.categorical(_one_hot(labels), logits, ways), axis=-1))
 
     def train_step(self, data: Any) -> dict[str, Any]:
-        """Gradients of both sides from one pass: the discriminator's loss and the generator's share the surprise."""
+        """Gradients of both sides from one pass: the two losses share the surprise of the codes.
+
+        What a label looks like is learned from real images alone: learned from generated ones as well, the two networks
+        would agree on a sign of their own.
+        """
         x, labels = data[0][..., :1] / 127.5 - 1.0, data[1]
         count = ops.shape(x)[0]
         rows = self.draw(count)
@@ -155,12 +165,15 @@ class InfoGan(keras.Model):
             images = self.generator(rows, training=True)
             real, fake = (self.discriminator(seen, training=True) for seen in (x, images))
             surprises = self.surprise(rows, fake)
-            surprise = sum(ops.mean(ops.sum(part, axis=-1)) for part in surprises)
+            codes, labels_missed = (ops.mean(ops.sum(part, axis=-1)) for part in self._by_meaning(surprises))
             label_loss = self.label_loss(labels, real)
             loss = adversarial.discriminator_loss(real["logit"], fake["logit"], targets)
             generator_loss = ops.mean(adversarial.sigmoid_cross_entropy(ops.ones((count, 1)), fake["logit"]))
             weight = self.options.information
-            totals = loss + weight * (surprise + label_loss), generator_loss + weight * surprise
+            totals = (
+                loss + weight * (codes + label_loss),
+                generator_loss + weight * (codes + labels_missed),
+            )
         for total, network, optimizer in zip(
             totals,
             (self.discriminator, self.generator),

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from xray_keras import npz
 from xray_keras.errors import UserError
 from xray_keras.papers import loader
 from xray_keras.reporting import data, drawing
@@ -105,11 +106,8 @@ def _pictures(runs: Sequence[Run]) -> Figure:
 
 def _read(run: Run, name: str) -> np.ndarray:
     """An array of samples.npz, see `training.infogan`."""
-    path = run.folder / "samples.npz"
-    if not path.is_file():
-        raise UserError(f"{path} is absent; delete {run.folder / 'model.keras'} and train the run again")
-    with np.load(path) as arrays:
-        return arrays[name]
+    remedy = f"delete {run.folder / 'model.keras'} and train the run again"
+    return npz.read(run.folder / "samples.npz", remedy, [name])[name]
 
 
 def _distances(runs: Sequence[Run], found: Sequence[Quality]) -> Figure:

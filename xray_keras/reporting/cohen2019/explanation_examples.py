@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.datasets.findings import title
 from xray_keras.errors import UserError
 from xray_keras.papers import loader
@@ -100,11 +100,7 @@ def figure8(runs: Sequence[Run], output: Path) -> None:
 
 def _read(run: Run) -> dict[str, np.ndarray]:
     """The arrays of `evaluation.explain`."""
-    path = run.folder / "explanation_examples.npz"
-    if not path.is_file():
-        raise UserError(f"{path} is absent; run `xray-keras explain {run.folder}`")
-    with np.load(path) as arrays:
-        examples = dict(arrays)
+    examples = npz.read(run.folder / "explanation_examples.npz", f"run `xray-keras explain {run.folder}`")
     if not len(examples["images"]):
         raise UserError(f"no held-out image of {run.folder} has a finding; use more images")
     return examples

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy import ndimage
 
+from xray_keras import npz
 from xray_keras.errors import UserError
 from xray_keras.evaluation import ood
 from xray_keras.reporting import drawing
@@ -121,11 +122,7 @@ def read_examples(run: Run) -> dict[str, np.ndarray]:
     Raises:
         UserError: the file is absent.
     """
-    path = run.folder / "ood_examples.npz"
-    if not path.is_file():
-        raise UserError(f"{path} is absent; run the stage ood again")
-    with np.load(path, allow_pickle=False) as arrays:
-        return dict(arrays)
+    return npz.read(run.folder / "ood_examples.npz", "run the stage ood again")
 
 
 def samples(figure: Figure, examples: Mapping[str, np.ndarray]) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from xray_keras import npz
 from xray_keras.datasets import overlays
 from xray_keras.errors import UserError
 from xray_keras.reporting import data, drawing
@@ -70,11 +71,8 @@ def figure4(runs: Sequence[Run], output: Path) -> None:
 
 def _read(run: Run) -> dict[str, np.ndarray]:
     """The run's examples, see `training.ali`."""
-    path = run.folder / "reconstructions.npz"
-    if not path.is_file():
-        raise UserError(f"{path} is absent; delete {run.folder / 'model.keras'} and train the run again")
-    with np.load(path) as arrays:
-        return dict(arrays)
+    remedy = f"delete {run.folder / 'model.keras'} and train the run again"
+    return npz.read(run.folder / "reconstructions.npz", remedy)
 
 
 def _pictures(examples: dict[str, np.ndarray]) -> Figure:

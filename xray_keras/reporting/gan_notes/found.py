@@ -1,6 +1,5 @@
 """The laboratory's runs as its page reads them: classifiers and generators by share of the patients, and identity."""
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.errors import UserError
 from xray_keras.evaluation import arms
 from xray_keras.reporting.runs import Run
@@ -138,12 +137,7 @@ def table(run: Run, name: str) -> pd.DataFrame:
 
 def arrays(run: Run, name: str) -> dict[str, np.ndarray]:
     """Likewise, of a .npz."""
-    path = _there(run, name)
-    try:
-        with path.open("rb") as opened, np.load(opened) as found:
-            return {key: found[key] for key in found.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} cannot be read ({error}); delete it, and {MAKE} makes it again") from error
+    return npz.read(run.folder / name, f"{MAKE} makes it")
 
 
 def _there(run: Run, name: str) -> Path:
