@@ -367,7 +367,7 @@ def test_generated_images_that_are_absent_or_damaged(population, make_arms, gan)
     with pytest.raises(UserError, match=r"generated\.npz is damaged"):
         arms.train(run, population)
     path.unlink()
-    with pytest.raises(UserError, match=r"generated\.npz is absent; train the GAN paper/gan first"):
+    with pytest.raises(UserError, match=r"generated\.npz is absent; train the GAN paper/gan"):
         arms.train(run, population)
 
 

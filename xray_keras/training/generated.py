@@ -79,7 +79,7 @@ def load(run: Path, config: Mapping[str, Any], role: str) -> Generated:
                 f"{path} is of a GAN with {name} {there}, and {run.name} has {here}: it may have learned from images "
                 f"that {run.name} is tested on; give both experiments the same {name}"
             )
-    arrays = npz.read(path, f"train the GAN {folder.parent.name}/{folder.name} again", _ARRAYS)
+    arrays = npz.read(path, f"train the GAN {folder.parent.name}/{folder.name}", _ARRAYS)
     targets = arrays["condition"].astype(np.float32) if conditions else np.ones((len(arrays["image"]), 1))
     order = [conditions.index(label) for label in config["labels"]] if conditions else [0]
     expected = (len(targets), theirs["size"], theirs["size"])

@@ -1,4 +1,5 @@
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,7 +14,8 @@ from xray_keras.reporting.gan_notes.evidence import Evidence
 def quick():
     """A fifth of the resamples."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(found.arms, "evaluate", partial(arms.evaluate, resamples=200))
+        # In this module alone: the session goes on to tests of others that evaluate arms.
+        patch.setattr(found, "arms", SimpleNamespace(evaluate=partial(arms.evaluate, resamples=200)))
         yield
 
 

@@ -40,7 +40,7 @@ def test_an_absent_or_damaged_file_is_named(tmp_path):
         assert read(runs[name], file) is not None
         path.write_bytes(b"PAR1")
         with pytest.raises(
-            UserError, match=rf"{name}/{file} (cannot be read|is not valid JSON) .*; delete it"
+            UserError, match=rf"{name}/{file} (cannot be read|is damaged|is not valid JSON) .*; delete it"
         ):
             read(runs[name], file)
         path.unlink()
