@@ -17,6 +17,8 @@ from typing import Any
 from xray_keras.errors import UserError
 
 SCALES = ("demo", "paper")
+SAME_IMAGES = ("dataset", "images", "max_images", "size", "split", "validation", "seed")
+"""Settings that decide which images a run has, at what size, and who is on which side: where runs are used together."""
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from xray_keras import files, npz
+from xray_keras import experiment, files, npz
 from xray_keras.errors import UserError
 from xray_keras.evaluation import neighbours, obscuring, points, projection, recognition
 from xray_keras.models import infogan, saved
@@ -30,7 +30,6 @@ BLUR, PIXELATION = "blur", "pixelation"
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 WIDTHS = (0.0, 1 / 64, 1 / 32, 1 / 16, 1 / 8)  # of the blur
 CELLS = (0.0, 1 / 32, 1 / 16, 1 / 8, 1 / 4)
-_SHARED = ("dataset", "images", "max_images", "size", "split", "validation", "seed")
 
 Point = tuple[str, float, np.ndarray]  # method, strength, changed images
 
@@ -107,7 +106,7 @@ def _check(config: Mapping[str, Any], run: Path, identity: Path, classifier: Pat
         )
     others = {folder: files.read_json(folder / "config.json") for folder in (identity, classifier)}
     for folder, other in others.items():
-        for name in _SHARED:
+        for name in experiment.SAME_IMAGES:
             if other[name] != config[name]:
                 raise UserError(
                     f"{folder} has {name} {other[name]} and {run} has {config[name]}, so their test images differ; "

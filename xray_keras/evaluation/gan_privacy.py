@@ -16,7 +16,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from xray_keras import files, npz
+from xray_keras import experiment, files, npz
 from xray_keras.errors import UserError
 from xray_keras.evaluation import (
     privacy,
@@ -35,7 +35,6 @@ RESULT, NEIGHBOURS = "privacy.json", "neighbours.npz"
 MOST = 1000  # generated images that are looked at
 FEWEST = 12  # patients of every kind
 _BATCH = 128
-_SHARED = ("dataset", "images", "max_images", "size", "split", "validation", "seed")
 
 
 def write(run: Path, population: Path, identity: Path) -> None:
@@ -165,7 +164,7 @@ def _check(run: Path, config: Mapping[str, Any], identity: Path) -> None:
     for folder, found, wanted in ((run, config, "infogan"), (identity, other, "siamese")):
         if found["trainer"] != wanted:
             raise UserError(f"{folder} is a run of {found['trainer']}; give one of {wanted}")
-    for name in _SHARED:
+    for name in experiment.SAME_IMAGES:
         if other[name] != config[name]:
             raise UserError(
                 f"{identity} has {name} {other[name]} and {run} has {config[name]}, so strangers to one may be "

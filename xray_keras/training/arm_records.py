@@ -1,7 +1,6 @@
 """What survives of each completed network of a run with arms: its answers, its history, how long it took."""
 
 import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,8 +8,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from xray_keras import files
-from xray_keras.errors import UserError
+from xray_keras import files, npz
 
 
 class Record(NamedTuple):
@@ -50,22 +48,18 @@ class Records:
         path = self._path(arm, seed)
         if not path.is_file():
             return None
-        try:
-            with path.open("rb") as stream, np.load(stream) as opened:
-                text, probabilities = str(opened["record"]), opened["probabilities"]
-            record = json.loads(text)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            raise UserError(f"{path} is damaged ({error}); delete it and run again") from error
+        found = npz.read(path, "run again", ("record", "probabilities"))
+        record = json.loads(str(found["record"]))
         if record.pop("identity") != identity:
             return None
-        return Record(probabilities, **record)
+        return Record(found["probabilities"], **record)
 
     def save(self, arm: str, seed: int, identity: Mapping[str, Any], record: Record) -> None:
         """Publish the record of a network that has just been trained."""
         value = {"identity": identity, **record._asdict()}
         probabilities = value.pop("probabilities")
-        with files.publish(self._path(arm, seed)) as temporary:
-            np.savez_compressed(temporary, probabilities=probabilities, record=np.array(json.dumps(value)))
+        record_of_it = np.array(json.dumps(value))
+        npz.write(self._path(arm, seed), {"probabilities": probabilities, "record": record_of_it})
 
     def has_model(self, identity: Mapping[str, Any]) -> bool:
         """Whether the model to publish is at hand, or published, and that of this network."""
