@@ -50,25 +50,31 @@ class Bright:
         return pixels.astype(np.uint8)
 
 
-@pytest.fixture
-def population(tmp_path: Path) -> Path:
-    """120 images of 60 patients, half of them with a mass, cached at 16 px."""
-    images = 120
-    rng = np.random.default_rng(0)
+def pairs_of_images(images: int) -> pd.DataFrame:
+    """A manifest without findings, two images a patient."""
     frame = pd.DataFrame(
         {
             "image": [f"{i // 2:08d}_{i % 2:03d}.png" for i in range(images)],
             "patient": [str(i // 2) for i in range(images)],
             "path": "",
-            "follow_up": [i % 2 for i in range(images)],
+            "follow_up": 0,
             "age": 50,
             "sex": "F",
             "view": "PA",
-            "official_split": ["test" if i >= 90 else "train_val" for i in range(images)],
+            "official_split": "train_val",
         }
     )
-    for finding in FINDINGS:
-        frame[finding] = np.int8(0)
+    return frame.assign(**dict.fromkeys(FINDINGS, np.int8(0)))
+
+
+@pytest.fixture
+def population(tmp_path: Path) -> Path:
+    """120 images of 60 patients, half of them with a mass, cached at 16 px."""
+    images = 120
+    rng = np.random.default_rng(0)
+    frame = pairs_of_images(images)
+    frame["official_split"] = ["test" if i >= 90 else "train_val" for i in range(images)]
+    frame["follow_up"] = [i % 2 for i in range(images)]
     frame["Mass"] = rng.integers(0, 2, images).astype(np.int8)
     frame["Nodule"] = (1 - frame["Mass"]).astype(np.int8)
     folder = tmp_path / "nih-labelled"

@@ -5,10 +5,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.training.conftest import CONFIG, train_until_killed
+from tests.training.conftest import CONFIG, pairs_of_images, train_until_killed
 from xray_keras import files
 from xray_keras.datasets import cache, manifest
-from xray_keras.datasets.findings import FINDINGS
 from xray_keras.errors import UserError
 from xray_keras.models import ali as networks
 from xray_keras.training import ali, ali_watch, collapse, environment
@@ -44,20 +43,7 @@ class Disc:
 def population(tmp_path_factory):
     """50 images of 25 patients at 64 px."""
     folder = tmp_path_factory.mktemp("runs") / "nih-all"
-    frame = pd.DataFrame(
-        {
-            "image": [f"{i // 2:08d}_{i % 2:03d}.png" for i in range(50)],
-            "patient": [str(i // 2) for i in range(50)],
-            "path": "",
-            "follow_up": 0,
-            "age": 50,
-            "sex": "F",
-            "view": "PA",
-            "official_split": "train_val",
-        }
-    )
-    for finding in FINDINGS:
-        frame[finding] = np.int8(0)
+    frame = pairs_of_images(50)
     manifest.write(frame, folder / "manifest.csv")
     cache.build(frame, Disc(), 64, folder, workers=1, progress=False)
     return folder

@@ -4,10 +4,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from tests.training.conftest import CONFIG, train_until_killed
+from tests.training.conftest import CONFIG, pairs_of_images, train_until_killed
 from xray_keras import files
 from xray_keras.datasets import cache, manifest
-from xray_keras.datasets.findings import FINDINGS
 from xray_keras.errors import UserError
 from xray_keras.models import infogan_latent as latents
 from xray_keras.models import saved
@@ -46,20 +45,7 @@ class Patch:
 def population(tmp_path_factory):
     """240 images of 120 patients, half of them with a mass."""
     folder = tmp_path_factory.mktemp("runs") / "nih-labelled"
-    frame = pd.DataFrame(
-        {
-            "image": [f"{i // 2:08d}_{i % 2:03d}.png" for i in range(240)],
-            "patient": [str(i // 2) for i in range(240)],
-            "path": "",
-            "follow_up": 0,
-            "age": 50,
-            "sex": "F",
-            "view": "PA",
-            "official_split": "train_val",
-        }
-    )
-    for finding in FINDINGS:
-        frame[finding] = np.int8(0)
+    frame = pairs_of_images(240)
     frame["Mass"] = (np.arange(240) // 2 % 2).astype(np.int8)
     frame["Nodule"] = 1 - frame["Mass"]
     manifest.write(frame, folder / "manifest.csv")
