@@ -4,7 +4,37 @@ import time
 
 import pytest
 
-from xray_keras import cli, files, verbs
+from xray_keras import cli, files
+from xray_keras.commands import pages
+
+VERBS = [
+    "plan",
+    "manifest",
+    "cache",
+    "train",
+    "predict",
+    "evaluate",
+    "ood",
+    "explain",
+    "attack",
+    "quality",
+    "privacy",
+    "deidentify",
+    "table",
+    "figure",
+    "score",
+    "audit",
+    "readme",
+    "examine",
+    "export",
+    "page",
+    "serve",
+    "browse",
+    "weights",
+    "import-weights",
+    "leaks",
+    "screen",
+]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -21,22 +51,11 @@ def test_help_is_light_and_shows_every_verb():
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     print(f"--help: {time.perf_counter() - began:.2f} s")
     assert ended.stdout.strip().endswith("[]")
-    for verb in (
-        "plan",
-        "manifest",
-        "cache",
-        "train",
-        "predict",
-        "evaluate",
-        "table",
-        "figure",
-        "score",
-        "weights",
-    ):
+    for verb in VERBS:
         assert f"    {verb}" in ended.stdout
 
 
-@pytest.mark.parametrize("verb", ["plan", "train", "score", "weights", "table"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_shows_an_example(verb, capsys):
     with pytest.raises(SystemExit) as ended:
         cli.main([verb, "--help"])
@@ -56,7 +75,7 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys):
     def interrupt(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(verbs, "readme", interrupt)
+    monkeypatch.setattr(pages, "_readme", interrupt)
     assert cli.main(["readme"]) == 130
     assert "goes on after the last completed epoch" in capsys.readouterr().err
 

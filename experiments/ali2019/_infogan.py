@@ -25,7 +25,7 @@ PAPER: dict[str, Any] = {
 }
 DEMO: dict[str, Any] = {
     "width": 0.25,
-    "generator_rate": 1.0,
+    "generator_rate": 2.0,
     "information": 0.3,
     "smoothing": 0.1,
     "average": 0.99,
@@ -59,8 +59,8 @@ ASSUMED = {
     "generator, β1 0.5, λ 1 (VARIANT=code: the cited repository's)",
     "epochs": "250 to 500 are printed, 20,000 for pneumonia; 250 for the three largest findings, 500 for nodule",
     "images": "not printed which; the training part's with the finding",
-    "SCALE=demo": "64 pixels, a quarter of the channels, batches of 16, learning rates 4e-4, λ 0.3, targets of real "
-    "images 0.9, images from the running average of the generator's weights",
+    "SCALE=demo": "64 pixels, a quarter of the channels, batches of 16, learning rates 4e-4 and 8e-4, λ 0.3, targets "
+    "of real images 0.9, images from the running average of the generator's weights",
 }
 
 

@@ -108,7 +108,7 @@ def classifiers(name: str, arms: Mapping[str, Any], *, demo_epochs: int, **more:
         labels=LABELS,
         trainer="arms",
         model="small_cnn",
-        model_options={"dropout": 0.2},
+        model_options={"dropout": 0.5},
         size=128,
         loss="binary_cross_entropy",
         learning_rate=2e-3,

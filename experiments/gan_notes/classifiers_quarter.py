@@ -2,4 +2,4 @@
 
 from experiments.gan_notes._laboratory import SHOWN, classifiers
 
-EXPERIMENT = classifiers("quarter", SHOWN, demo_epochs=24)
+EXPERIMENT = classifiers("quarter", SHOWN, demo_epochs=16)

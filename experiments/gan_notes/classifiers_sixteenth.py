@@ -2,4 +2,4 @@
 
 from experiments.gan_notes._laboratory import SHOWN, classifiers
 
-EXPERIMENT = classifiers("sixteenth", SHOWN, demo_epochs=60)
+EXPERIMENT = classifiers("sixteenth", SHOWN, demo_epochs=32)

@@ -87,9 +87,9 @@ def test_batches_do_not_matter(generator, monkeypatch):
 @pytest.mark.parametrize("prior", latents.PRIORS)
 def test_an_edit_draws_a_share_of_the_noise_anew(prior):
     latent = Latent((3, 2), 2, 40, prior=prior)
-    rows = keras.ops.convert_to_numpy(latents.sample(latent, 30, 0))
+    rows = keras.ops.convert_to_numpy(latents.sample(latent, 30, 0))  # of the seed that redraws
     kept = rows.copy()
-    edits = {share: projection.edited(latent, rows, share, 8) for share in (0.0, 0.25, 0.5, 1.0)}
+    edits = {share: projection.edited(latent, rows, share, 0) for share in (0.0, 0.25, 0.5, 1.0)}
     np.testing.assert_array_equal(rows, kept)
     for share, found in edits.items():
         np.testing.assert_array_equal(found[:, :7], rows[:, :7])

@@ -81,9 +81,15 @@ def test_what_a_run_leaves(undisturbed):
         with Image.open(sheets[-1]) as sheet:
             assert sheet.size == (shape[1] * SIZE, shape[0] * SIZE)
     layers = files.read_json(undisturbed / "layers.json")
-    counted = {name: sum(row["parameters"] for row in rows) for name, rows in layers.items()}
-    assert counted["generator"] == saved.load(undisturbed / "model.keras").count_params()
-    assert counted["discriminator"] == saved.load(undisturbed / "discriminator.keras").count_params()
+    counted = {
+        size: {name: sum(row["parameters"] for row in rows) for name, rows in networks.items()}
+        for size, networks in layers.items()
+    }
+    trained = {"generator": "model.keras", "discriminator": "discriminator.keras"}
+    assert counted["run"] == {
+        name: saved.load(undisturbed / file).count_params() for name, file in trained.items()
+    }
+    assert counted["paper"] == {"generator": 10_340_289, "discriminator": 4_629_489}
 
 
 def test_generated_images_are_what_the_published_networks_give(undisturbed):

@@ -184,8 +184,7 @@ def _points(
     for share in SHARES:
         yield PROJECTION, share, obscuring.blended(images, made, share)
     for share in SHARES:
-        # With the seed of the known rows, their noise would be drawn again.
-        changed = projection.edited(options.latent, rows, share, seed + 1)
+        changed = projection.edited(options.latent, rows, share, seed)
         yield EDIT, share, generation.paint(generator, changed, options)
     if options.conditions:
         own = infogan_training.labels_of(data, options, chosen)

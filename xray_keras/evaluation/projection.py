@@ -21,6 +21,7 @@ RATE = 0.1  # of Adam, where codes and noise span about 2
 STRUCTURE = 0.25  # weight of 1 − SSIM beside L1: of radiographs, the one is then about as large as the other
 BATCH = 50
 _COARSE = 32  # pixels along an axis that tell which known images are near
+_REDRAWN = 1  # beside the seed: rows that were drawn from the prior with it would else be drawn again
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-8  # of Adam (Kingma & Ba 2015)
 
 
@@ -113,9 +114,10 @@ def edited(latent: Latent, rows: np.ndarray, share: float, seed: int) -> np.ndar
     Returns:
         float32 (N, latent.size).
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng((seed, _REDRAWN))
     order = rng.permuted(np.broadcast_to(np.arange(latent.noise), (len(rows), latent.noise)), axis=1)
-    fresh = keras.ops.convert_to_numpy(latents.split(latent, latents.sample(latent, len(rows), seed)).noise)
+    drawn = latents.sample(latent, len(rows), int(rng.integers(2**31)))
+    fresh = keras.ops.convert_to_numpy(latents.split(latent, drawn).noise)
     changed = np.array(rows, np.float32)
     noise = latents.split(latent, changed).noise
     np.copyto(noise, fresh, where=order < round(share * latent.noise))

@@ -7,7 +7,10 @@ WIDTHS = (16, 32, 64)
 
 
 def build(*, size: int, labels: int, dropout: float) -> keras.Model:
-    """Three strided convolutions with batch-norm, global average pooling, one sigmoid a finding.
+    """Three strided convolutions with batch-norm, one sigmoid a finding on all of the last map.
+
+    Where a finding lies tells much of what it is, and radiographs show the same place at the same pixels: the last map
+    is not averaged.
 
     Input: (B, size, size, 3) float32, 0–255. Output: (B, labels) float32, probabilities.
 
@@ -22,7 +25,7 @@ def build(*, size: int, labels: int, dropout: float) -> keras.Model:
         x = keras.layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False, name=f"conv{number}")(x)
         x = keras.layers.BatchNormalization(momentum=0.9, name=f"norm{number}")(x)
         x = keras.layers.ReLU(name=f"relu{number}")(x)
-    x = keras.layers.GlobalAveragePooling2D(name="features")(x)  # (B, 64)
+    x = keras.layers.Flatten(name="features")(x)  # (B, 4096)
     x = keras.layers.Dropout(dropout, name="dropout")(x)
     x = keras.layers.Dense(labels, activation="sigmoid", dtype="float32", name="probabilities")(x)
     return keras.Model(images, x, name="small_cnn")

@@ -11,6 +11,7 @@ import numpy as np
 from xray_keras import files, npz
 from xray_keras.errors import UserError
 from xray_keras.models import description
+from xray_keras.models import infogan as networks
 from xray_keras.training import collapse, environment, generation, infogan_watch, inputs, optimizers, progress
 from xray_keras.training.checkpoints import LastCheckpoints
 from xray_keras.training.infogan_step import InfoGan, Options
@@ -66,8 +67,9 @@ def train(run: Path, population: Path) -> None:
     as an undisturbed one. Publishes in the run's folder: model.keras, the generator; discriminator.keras; history.csv
     (epoch, loss, generator_loss, accuracy of the discriminator, information, label_loss, spread); generated.npz, see
     `generation`; samples.npz, see `infogan_watch.Watch.curve`, with "real" uint8 (n, S, S), test images of the kind
-    that was learned; traversals.npz: "image" uint8 (codes, 10, S, S), "code" str; layers.json; environment.json. Sheets
-    `samples/epoch001.png`, `traversals/epoch001.png` and those after them stay.
+    that was learned; traversals.npz: "image" uint8 (codes, 10, S, S), "code" str; layers.json: "generator" and
+    "discriminator" (see `models.description`) at the printed width and size, "paper", and as trained, "run";
+    environment.json. Sheets `samples/epoch001.png`, `traversals/epoch001.png` and those after them stay.
 
     Args:
         run: the run's folder.
@@ -137,6 +139,14 @@ def _examples(data: inputs.RunData, options: Options) -> np.ndarray:
     return data.images[data.rows[held_out[:: max(1, len(held_out) // _SHOWN)][:_SHOWN]]]
 
 
+def _printed_size(options: Options) -> tuple[keras.Model, keras.Model]:
+    """Both networks of the run's form, as wide as printed and for images of the printed size; not trained."""
+    return (
+        networks.generator(options.latent, form=options.form),
+        networks.discriminator(options.latent, form=options.form),
+    )
+
+
 def _publish(
     run: Path, model: InfoGan, watch: infogan_watch.Watch, real: np.ndarray, label_rows: np.ndarray, seed: int
 ) -> None:
@@ -145,10 +155,12 @@ def _publish(
     npz.write(run / "samples.npz", {**watch.curve(), "real": real})
     traversals = {"image": watch.traversals(generator), "code": np.array(infogan_watch.code_names(options))}
     npz.write(run / "traversals.npz", traversals)
-    networks = {"generator": generator, "discriminator": discriminator}
-    files.write_json(
-        run / "layers.json", {name: description.describe(each) for name, each in networks.items()}
-    )
+    sizes = {"paper": _printed_size(options), "run": (generator, discriminator)}
+    layers = {
+        name: dict(zip(("generator", "discriminator"), map(description.describe, pair), strict=True))
+        for name, pair in sizes.items()
+    }
+    files.write_json(run / "layers.json", layers)
     made = generation.generate(
         generator, discriminator, options, label_rows, count=options.generated, seed=seed + 2
     )

@@ -55,7 +55,8 @@ def write_gan(
     files.write_json(base / "nih-all" / "summary.json", summary)
     history = pd.DataFrame({"epoch": range(1, EPOCHS[-1] + 1), "loss": 1.0})
     history.to_csv(folder / "history.csv", index=False)
-    files.write_json(folder / "layers.json", layers(chosen["form"]))
+    sizes = {"paper": layers(chosen["form"]), "run": layers(chosen["form"], SIZE)}
+    files.write_json(folder / "layers.json", sizes)
     files.write_json(folder / "quality.json", measured(finding, training, kid))
     rng = np.random.default_rng(training)
     np.savez_compressed(
@@ -124,38 +125,41 @@ def _row(
     }
 
 
-def layers(form: str) -> dict[str, list[dict[str, Any]]]:
-    """layers.json at 64 pixels: of Table I's reading, or a short form of the cited code's."""
+def layers(form: str, size: int = 128) -> dict[str, list[dict[str, Any]]]:
+    """One size of layers.json: of Table I's reading, or a short form of the cited code's."""
+    sides = [size, size // 2, size // 4, size // 8]
+    maps = [[side, side] for side in sides]
+    first = sides[3] ** 2
     if form == "code":
         return {
             "generator": [
                 _row("latent", "InputLayer", [40], 0),
                 _row("G_dense1", "Dense", [1024], 44032),
-                _row("G_dense2", "Dense", [4, 4, 128], 2103296),
-                _row("G_up1", "UpSampling2D", [64, 64, 128], 0),
-                _row("G_conv5", "Conv2D", [64, 64, 1], 73, 3, 1),
+                _row("G_dense2", "Dense", [size // 16, size // 16, 128], 2103296),
+                _row("G_up1", "UpSampling2D", [*maps[0], 128], 0),
+                _row("G_conv5", "Conv2D", [*maps[0], 1], 73, 3, 1),
             ],
             "discriminator": [
-                _row("image", "InputLayer", [64, 64, 1], 0),
-                _row("DQ_conv1", "Conv2D", [32, 32, 64], 640, 3, 2),
+                _row("image", "InputLayer", [*maps[0], 1], 0),
+                _row("DQ_conv1", "Conv2D", [*maps[1], 64], 640, 3, 2),
                 _row("verdict", "Dense", [2], 2050),
             ],
         }
     return {
         "generator": [
             _row("latent", "InputLayer", [76], 0),
-            _row("G_dense", "Dense", [8, 8, 448], 2322432),
-            _row("G_upconv1", "Conv2DTranspose", [16, 16, 128], 918144, 4, 2),
-            _row("G_upconv2", "Conv2DTranspose", [32, 32, 64], 131392, 4, 2),
-            _row("G_upconv3", "Conv2DTranspose", [64, 64, 1], 1025, 4, 2),
+            _row("G_dense", "Dense", [*maps[3], 448], first * 448 * (76 + 1 + 4)),
+            _row("G_upconv1", "Conv2DTranspose", [*maps[2], 128], 918144, 4, 2),
+            _row("G_upconv2", "Conv2DTranspose", [*maps[1], 64], 131392, 4, 2),
+            _row("G_upconv3", "Conv2DTranspose", [*maps[0], 1], 1025, 4, 2),
         ],
         "discriminator": [
-            _row("image", "InputLayer", [64, 64, 1], 0),
-            _row("DQ_conv1", "Conv2D", [32, 32, 64], 1088, 4, 2),
-            _row("DQ_conv2", "Conv2D", [16, 16, 128], 131712, 4, 2),
-            _row("DQ_conv3", "Conv2D", [8, 8, 128], 262784, 4, 2),
-            _row("Q_dense", "Dense", [128], 1049216),
+            _row("image", "InputLayer", [*maps[0], 1], 0),
+            _row("DQ_conv1", "Conv2D", [*maps[1], 64], 1088, 4, 2),
+            _row("DQ_conv2", "Conv2D", [*maps[2], 128], 131712, 4, 2),
+            _row("DQ_conv3", "Conv2D", [*maps[3], 128], 262784, 4, 2),
+            _row("Q_dense", "Dense", [128], (first * 128 + 1 + 4) * 128),
             _row("categorical", "Dense", [40], 5160),
-            _row("logit", "Dense", [1], 8193),
+            _row("logit", "Dense", [1], first * 128 + 1),
         ],
     }

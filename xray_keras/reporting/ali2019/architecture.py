@@ -29,20 +29,22 @@ _LINES = {
 _COLUMNS = ("Printed", "layer", "kernel", "stride", "output", "normalisation", "activation", "parameters")
 
 Layers = Mapping[str, Sequence[Mapping[str, Any]]]
+"""Of either network."""
+PRINTED, TRAINED = "paper", "run"  # sizes of the networks in layers.json
 
 
 def table1(runs: Sequence[Run], output: Path) -> None:
-    """Table I: the printed lines beside the layers that stand for them, and a line a run.
+    """Table I: the printed lines beside the layers that stand for them at the printed size, and a line a run.
 
     Args:
-        runs: trained GAN runs; the layers of the first are shown.
+        runs: trained GAN runs; the first says the form whose layers are shown.
         output: path without suffix.
 
     Raises:
         UserError: a run has no layers.json.
     """
     layers = {run.folder: _read(run) for run in runs}
-    first, shown = runs[0], layers[runs[0].folder]
+    first, shown = runs[0], layers[runs[0].folder][PRINTED]
     sections = [_section(network, shown[network]) for network in NETWORKS]
     sections += [
         _contradictions(shown),
@@ -53,18 +55,18 @@ def table1(runs: Sequence[Run], output: Path) -> None:
     caption = loader.load(PAPER)["tables"]["table1"]["caption"]
     lead = [
         data.statement(first),
-        f"Layers are those of {first.folder.name}, {first.config['size']} × {first.config['size']} pixels, read from "
-        "the built networks. Outputs are height × width × channels; parameters include the statistics of a "
-        "normalisation. “–” in the first column: no printed line says it.",
+        f"Layers are read from networks built in the form of {first.folder.name} at the printed size, whatever the "
+        "scale of the run, whose own size stands under “Runs and forms”. Outputs are height × width × channels; "
+        "parameters include the statistics of a normalisation. “–” in the first column: no printed line says it.",
     ]
-    tidy = pd.DataFrame([line for run in runs for line in _tidy(run, layers[run.folder])])
+    tidy = pd.DataFrame([line for run in runs for line in _tidy(run, layers[run.folder][PRINTED])])
     paths = Document(f"{PAPER}, Table I: {caption[0].lower()}{caption[1:]}", lead, sections, tidy).write(
         output
     )
     print(f"Table I of {PAPER} ({first.kind}): {', '.join(str(path) for path in paths)}")
 
 
-def _read(run: Run) -> Layers:
+def _read(run: Run) -> Mapping[str, Layers]:
     path = run.folder / "layers.json"
     if not path.is_file():
         raise UserError(f"{path} is absent; delete {run.folder / 'model.keras'} and train the run again")
@@ -160,10 +162,10 @@ def _kernels(rows: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def _variants(runs: Sequence[Run], layers: Mapping[Path, Layers]) -> Section:
+def _variants(runs: Sequence[Run], layers: Mapping[Path, Mapping[str, Layers]]) -> Section:
     lines = []
     for run in runs:
-        found, options = layers[run.folder], run.config["model_options"]
+        found, options = layers[run.folder][TRAINED], run.config["model_options"]
         shape = {row["layer"]: row["output_shape"] for row in found["generator"]}
         maps = [row["output_shape"] for row in found["generator"] if len(row["output_shape"]) == 3]
         learned = options["finding"] or "all images"
@@ -198,7 +200,8 @@ def _variants(runs: Sequence[Run], layers: Mapping[Path, Layers]) -> Section:
     return Section(
         "Runs and forms",
         "Form `table` is Table I in the one reading that closes, `code` the repository that the paper cites. Reading "
-        "`described` takes the codes that the text describes and their true sum, `printed` the printed sum.",
+        "`described` takes the codes that the text describes and their true sum, `printed` the printed sum. Maps and "
+        "parameters are those that were trained.",
         columns,
         lines,
     )

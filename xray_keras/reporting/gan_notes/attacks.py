@@ -46,8 +46,22 @@ def _curve(frame: pd.DataFrame, canvas: Canvas) -> Section:
         "because at one half a rare finding is never called, attacked or not.",
         ["Attack", "ε, gray levels", "accuracy", "AUC", "decisions changed"],
         lines,
+        notes=_weaker(frame),
         picture=_figure(frame, canvas),
     )
+
+
+def _weaker(frame: pd.DataFrame) -> list[str]:
+    """Where one step is worse for the classifier than several, if it is anywhere."""
+    accuracy = frame.pivot(index="epsilon", columns="attack", values="accuracy")
+    at = [f"{epsilon:g}" for epsilon in accuracy.index[accuracy["fgsm"] < accuracy["pgd"]]]
+    if not at:
+        return []
+    return [
+        f"At ε = {', '.join(at)} FGSM leaves fewer right decisions than PGD. Both climb the mean loss over the labels, "
+        "and PGD climbs higher: by making a wrong decision surer, where another could have been changed. So neither "
+        "curve is the least accuracy that an attacker could reach."
+    ]
 
 
 def _figure(frame: pd.DataFrame, canvas: Canvas) -> Picture:

@@ -1,0 +1,112 @@
+"""Models in use: on files, as ONNX, on a page in the browser."""
+
+import argparse
+from pathlib import Path
+
+from xray_keras.commands.verb import Verbs, import_tensorflow
+
+_MODEL = "a run's folder, or an imported .keras file"
+_GATE = "folder of an ALI run; without it nothing is refused"
+
+
+def add(verbs: Verbs) -> None:
+    """Add examine, export, page, serve and browse."""
+    examined = verbs.add(
+        "examine",
+        _examine,
+        "refuse images that are no chest radiographs, and score the others",
+        "examine chest.dcm --classifier RUN --gate RUN",
+    )
+    examined.add_argument(
+        "images", nargs="+", type=Path, metavar="IMAGE", help="PNG, JPEG, TIFF, DICOM or .npy"
+    )
+    examined.add_argument("--classifier", type=Path, required=True, help=_MODEL)
+    examined.add_argument("--gate", type=Path, help=_GATE)
+    examined.add_argument("--show-refused", action="store_true", help="scores of refused images as well")
+    examined.add_argument("-o", "--output", type=Path, help="JSON")
+
+    exported = verbs.add(
+        "export",
+        _export,
+        "write a model as ONNX: probabilities, class activation maps, saliency",
+        "export runs/phantom-demo/sound/cohen2019/chexnet -o chexnet.onnx",
+    )
+    exported.add_argument("model", type=Path, help=_MODEL)
+    exported.add_argument("-o", "--output", type=Path, required=True, help="ends in .onnx")
+    exported.add_argument("--half", action="store_true", help="store weights as float16: half the size")
+
+    built = verbs.add(
+        "page",
+        _page,
+        "build the web page that examines radiographs in the browser",
+        "page RUN --gate RUN -o page",
+    )
+    built.add_argument("classifier", type=Path, help=_MODEL)
+    built.add_argument("--gate", type=Path, help=_GATE)
+    built.add_argument("-o", "--output", type=Path, required=True, help="folder")
+    built.add_argument("--half", action="store_true", help="weights as float16: half the download")
+
+    served = verbs.add("serve", _serve, "show a built page to browsers on this machine", "serve page")
+    served.add_argument("folder", type=Path, help="that `xray-keras page` wrote")
+    served.add_argument(
+        "--port",
+        type=int,
+        default=8008,
+        help="default: 8008; browsers keep a page for offline use by it; 0: any",
+    )
+    served.add_argument(
+        "--host", default="127.0.0.1", help="address to listen on; default: this machine alone"
+    )
+
+    browsed = verbs.add(
+        "browse",
+        _browse,
+        "examine images on the page in a real Chromium and in Python, and compare",
+        "browse RUN --gate RUN --images chests/",
+    )
+    browsed.add_argument("classifier", type=Path, help="a run's folder; the result becomes its browser.json")
+    browsed.add_argument("--gate", type=Path, required=True, help="folder of an ALI run")
+    browsed.add_argument(
+        "--images", nargs="+", type=Path, default=(), help="files or folders; default: held-out images"
+    )
+    browsed.add_argument("--half", action="store_true", help="weights as float16")
+
+
+def _examine(arguments: argparse.Namespace) -> int:
+    import_tensorflow()
+    from xray_keras.evaluation import examine
+
+    return examine.command(
+        arguments.images,
+        arguments.classifier,
+        arguments.gate,
+        arguments.output,
+        show_refused=arguments.show_refused,
+    )
+
+
+def _export(arguments: argparse.Namespace) -> None:
+    import_tensorflow()
+    from xray_keras.export import onnx_files
+
+    onnx_files.command(arguments.model, arguments.output, half=arguments.half)
+
+
+def _page(arguments: argparse.Namespace) -> None:
+    import_tensorflow()
+    from xray_keras.export import page
+
+    page.command(arguments.classifier, arguments.gate, arguments.output, half=arguments.half)
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    from xray_keras import serve
+
+    serve.serve(arguments.folder, arguments.port, arguments.host)
+
+
+def _browse(arguments: argparse.Namespace) -> None:
+    import_tensorflow()
+    from xray_keras.export import browse
+
+    browse.command(arguments.classifier, arguments.gate, arguments.images, half=arguments.half)
