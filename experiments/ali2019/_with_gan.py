@@ -46,6 +46,6 @@ def with_gan(finding: str) -> Experiment:
             "epochs": 3,
             "learning_rate": 4e-4,
         },
-        demo_release={**base.demo_release, "max_images": None},
+        demo_release={**base.demo_release, "max_images": None, "epochs": 9},
         variants={**base.variants, "printed": split, "code": split},
     )

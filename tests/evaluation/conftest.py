@@ -1,11 +1,14 @@
-"""A small cohort of several images a patient, scored by an imaginary model."""
+"""A small cohort of several images a patient, scored by an imaginary model; a few pictures to screen."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+
+from tests.evaluation import screening_sets
 
 # A busy machine is no failing test.
 settings.register_profile("unhurried", deadline=None)
@@ -36,3 +39,9 @@ def cohort() -> Cohort:
         return frame
 
     return make
+
+
+@pytest.fixture
+def small_sets(tmp_path: Path) -> Path:
+    """A folder with sets that are fast to screen: training, held_out and generated."""
+    return screening_sets.write_few(tmp_path)

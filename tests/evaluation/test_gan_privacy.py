@@ -8,36 +8,18 @@ import keras
 import numpy as np
 import pytest
 
+from tests.evaluation.phantom_people import SIZE, pictures
 from xray_keras import files
 from xray_keras.datasets import cache, manifest
-from xray_keras.datasets.phantom import Phantom
 from xray_keras.errors import UserError
-from xray_keras.evaluation import (
-    gan_privacy,
-    near_copies,
-    planted,
-    privacy_control,
-    privacy_screen,
-    privacy_sides,
-    reidentification,
-)
-from xray_keras.evaluation.neighbours import Neighbours
+from xray_keras.evaluation import gan_privacy, near_copies, privacy_control, privacy_screen, privacy_sides
 from xray_keras.training import inputs
 
-SIZE = 64
 CONFIG = {
     "dataset": "nih", "images": "all", "max_images": None, "split": "patient-80-20", "validation": 0.5, "share": 1.0,
     "labels": [], "trainer": "infogan", "model_options": {"finding": None, "conditions": []}, "size": SIZE, "seed": 1,
 }  # fmt: skip
 RNG = np.random.default_rng(5)
-
-
-def pictures(seed: int, patients: int, each: int) -> tuple[Any, np.ndarray]:
-    """Phantom people with so many images each at most, and the images."""
-    phantom = Phantom(seed)
-    rows = phantom.manifest(10 * patients).groupby("patient", sort=False).head(each)
-    rows = rows[rows["patient"].isin(rows["patient"].unique()[:patients])].reset_index(drop=True)
-    return rows, phantom.images(rows, SIZE)
 
 
 class Drawn:
@@ -239,48 +221,6 @@ def test_absent_and_damaged_images(base, population, identity, tmp_path):
         gan_privacy.write(tmp_path, population, identity)
 
 
-def test_disguises_are_those_that_are_named(data):
-    images = np.asarray(data.images[:6])
-    found = planted.copies(images, 0)
-    np.testing.assert_array_equal(found["flipped"], images[:, :, ::-1])
-    np.testing.assert_array_equal(found["exact"], images)
-    for kind in ("cropped", "jpeg"):
-        assert found[kind].shape == images.shape and found[kind].dtype == np.uint8
-        assert 0.5 < np.abs(found[kind].astype(float) - images).mean() < 30, kind
-    again = planted.copies(images, 1)
-    assert not np.array_equal(again["cropped"], found["cropped"])
-    # A crop shows a ninth more of every pixel: its edges are those of an inner square.
-    grid = np.tile(np.arange(SIZE, dtype=np.uint8), (3, SIZE, 1))
-    for picture in planted.copies(grid, 2)["cropped"].astype(float):
-        assert np.diff(picture[10, 5:-5]).mean() == pytest.approx(0.9, abs=0.05)
-
-
-def test_one_image_each_is_drawn_among_a_patients_own():
-    patients = np.repeat(["a", "b", "c"], [1, 3, 6])
-    side = privacy_sides.Side(*(np.arange(10) for _ in range(4)))._replace(patients=patients)
-    drawn = [side.one_each(3, seed) for seed in range(60)]
-    assert all(sorted(one.patients) == ["a", "b", "c"] for one in drawn)
-    assert set(np.concatenate([one.images for one in drawn])) == set(range(10))
-    fewer = [side.one_each(2, seed).patients for seed in range(60)]
-    assert all(len(names) == 2 for names in fewer) and set(np.concatenate(fewer)) == {"a", "b", "c"}
-    assert list(side.without(np.array(["c"])).images) == [0, 1, 2, 3]
-
-
-def test_identity_among_pairs_of_one_view():
-    # A view moves an image farther than the patient: all pairs are confused, those of one view are not.
-    patients, views = np.repeat(np.arange(12), 4).astype(str), np.tile(["PA", "PA", "AP", "AP"], 12)
-    vectors = np.stack([np.repeat(np.arange(12.0), 4), 50.0 * (views == "AP")], axis=1)
-    vectors += RNG.normal(0, 0.1, vectors.shape)
-    side = privacy_sides.Side(np.zeros((48, 2, 2), np.uint8), patients, views, vectors)
-    found = privacy_sides.recognised(side, 0)
-    assert found["same_view"]["value"] > 0.99 > found["verification"]["value"] + 0.1
-    nobody = privacy_sides.recognised(side.one_each(12, 0), 0)
-    assert nobody["rank_one"]["value"] is None and nobody["chance"] is None
-    assert "two images" in nobody["same_view"]["reason"]
-    one_view = side.take(np.flatnonzero(views == "PA"))._replace(views=np.tile(["PA", "AP"], 12))
-    assert "one view" in privacy_sides.recognised(one_view, 0)["same_view"]["reason"]
-
-
 def test_the_screen_looks_at_all_sets_as_at_each(data):
     def side(chosen: np.ndarray) -> privacy_sides.Side:
         images, patients = data.images[data.rows[chosen]], data.frame["patient"].to_numpy(str)[chosen]
@@ -297,26 +237,3 @@ def test_the_screen_looks_at_all_sets_as_at_each(data):
         alone = near_copies.nearest(images, training.images)
         np.testing.assert_array_equal(found[name].rows, alone.rows)
         np.testing.assert_allclose(found[name].distance, alone.distance, atol=1e-6)
-
-
-def test_a_copy_that_the_screen_lets_pass_stays_known():
-    images = RNG.integers(0, 256, (40, 16, 16)).astype(np.uint8)
-    patients = (np.arange(40) // 2).astype(str)
-
-    def embed(pictures: np.ndarray) -> np.ndarray:
-        return pictures.reshape(len(pictures), -1) / 255
-
-    side = privacy_sides.Side(images, patients, patients, embed(images))
-    references = np.arange(0, 40, 2)
-    hidden = privacy_control.hide(side, references, 0)
-    assert (patients[hidden.originals] == patients[references[hidden.people]]).all()
-    assert set(hidden.originals % 2) == {0, 1}  # not always the image by which he is looked for
-    unknown = embed(RNG.integers(0, 256, (30, 16, 16)).astype(np.uint8))
-    attack = reidentification.Attack(side.vectors[references], unknown[:20], 0.1, 0.05, 19)
-    distance = np.where(np.arange(20) < 5, 0.5, 0.1)  # the first five pass
-    found = {kind: Neighbours(hidden.originals[:, None], distance[:, None]) for kind in hidden.copies}
-    result = privacy_control.judge(hidden, found, unknown[20:], unknown[20:25], attack, 0.3, embed)
-    own = hidden.originals == references[hidden.people]
-    assert result["matched"] == {"without": 0, "with": int(own.sum()), "screened": int(own[:5].sum())}
-    assert result["kinds"]["exact"] == {"planted": 20, "flagged": 15, "found": 20}
-    assert 0 < result["screened"]["training"]["value"] < result["with"]["training"]["value"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+PUBLISHED = Path(__file__).parents[3] / "shared" / "data" / "chester-published"
 TO_LAST, TO_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]
 Entry = dict[str, Any]
 

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from xray_keras import files
 from xray_keras.datasets import cache, manifest
 from xray_keras.datasets.findings import FINDINGS
+from xray_keras.training import supervised
 
 SIZE = 16
 CONFIG = {
@@ -38,6 +40,7 @@ CONFIG = {
     "scale": "demo",
     "variant": "sound",
 }
+MADE = 80  # images of a GAN
 
 
 class Bright:
@@ -117,3 +120,58 @@ def train_until_killed(trainer: str, run: Path, population: Path) -> None:
     ended = subprocess.run(command, capture_output=True, check=False)
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert not (run / "model.keras").exists()
+
+
+def generate(run: Path, conditions=(), finding="Mass", images=None, **changes) -> Path:
+    """A GAN's run: images with a bright patch, the brighter the more real."""
+    rng = np.random.default_rng(5)
+    condition = np.zeros((MADE, len(conditions)), np.int8)
+    for k in range(len(conditions)):
+        condition[k :: len(conditions), k] = 1
+    pixels = rng.integers(0, 150, (MADE, SIZE, SIZE))
+    pixels[:, 4:9, 4:9] += 70 * (condition[:, :1, None] if len(conditions) else 1)
+    options = {"finding": None if conditions else finding, "conditions": list(conditions)}
+    files.write_json(run / "config.json", {**CONFIG, "model_options": options, **changes})
+    np.savez(
+        run / "generated.npz",
+        image=pixels.astype(np.uint8) if images is None else images,
+        logit=rng.normal(size=MADE).astype(np.float32),
+        condition=condition,
+        balanced=np.arange(MADE) >= MADE // 2 if conditions else np.zeros(MADE, bool),
+    )
+    return run
+
+
+@pytest.fixture
+def gan(tmp_path: Path) -> Path:
+    return generate(tmp_path / "sound" / "paper" / "gan")
+
+
+@pytest.fixture
+def make_arms(make_run):
+    """Write a run of arms that is quickly trained, some settings changed; return its folder."""
+
+    def make(name: str, arms: dict, **changes) -> Path:
+        uses = {"model.keras": {"gan": "paper/gan"}}
+        settings = {"arms": arms, "arm_seeds": 1, "uses": uses, "epochs": 2, "schedule": "constant"}
+        return make_run(name, **(settings | changes))
+
+    return make
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """Two labels need another network than the binary one."""
+
+    def build(config):
+        x = images = keras.Input((SIZE, SIZE, 3))
+        x = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(x))
+        x = keras.layers.Dense(len(config["labels"]), activation="sigmoid")(x)
+        return keras.Model(images, x)
+
+    monkeypatch.setattr(supervised, "build_model", build)
+
+
+def answers(run: Path) -> pd.DataFrame:
+    """A run's answers by arm, seed and image."""
+    return pd.read_parquet(run / "arms.parquet").set_index(["arm", "seed", "image"])

@@ -133,6 +133,7 @@ def test_settings_that_ali_does_not_have(changes, words):
 def test_collapse_stops_the_run_and_keeps_the_epochs_before(population, tmp_path, monkeypatch):
     run = make_run(tmp_path / "collapsed")
     monkeypatch.setattr(collapse, "_PATIENCE", 2)
+    monkeypatch.setattr(collapse, "_STEPS", 2)
     monkeypatch.setattr(
         ali_watch, "scores", lambda *_: {"val_ssim": 0.1, "val_l1": 0.3, "spread": 0.001}
     )  # as of one picture for all
@@ -142,16 +143,20 @@ def test_collapse_stops_the_run_and_keeps_the_epochs_before(population, tmp_path
     assert len(files.read_json(run / "checkpoints" / "state.json")["history"]) == 1
 
 
-def test_collapse_is_five_epochs_of_one_picture_or_a_number_that_is_none(tmp_path):
+def test_collapse_is_five_epochs_and_300_steps_of_one_picture_or_a_number_that_is_none(tmp_path):
     def history(*spreads, **values):
         return [{"epoch": k + 1, "spread": spread, **values} for k, spread in enumerate(spreads)]
 
-    collapse.check(tmp_path, history(*[0.0] * 4), ali_watch.COLLAPSED)
-    collapse.check(tmp_path, history(*[0.0] * 4, 0.5, *[0.0] * 4), ali_watch.COLLAPSED)
+    collapse.check(tmp_path, history(*[0.0] * 4), ali_watch.COLLAPSED, 100)
+    collapse.check(tmp_path, history(*[0.0] * 4, 0.5, *[0.0] * 4), ali_watch.COLLAPSED, 100)
     with pytest.raises(UserError, match="epoch 6"):
-        collapse.check(tmp_path, history(0.5, *[0.0] * 5), ali_watch.COLLAPSED)
+        collapse.check(tmp_path, history(0.5, *[0.0] * 5), ali_watch.COLLAPSED, 100)
+    few = history(*[0.0] * 29)
+    collapse.check(tmp_path, few, ali_watch.COLLAPSED, 10)
+    with pytest.raises(UserError, match="for 30 epochs"):
+        collapse.check(tmp_path, [*few, {"epoch": 30, "spread": 0.0}], ali_watch.COLLAPSED, 10)
     with pytest.raises(UserError, match=r"epoch 1: loss is no finite number"):
-        collapse.check(tmp_path, history(0.5, loss=float("nan")), ali_watch.COLLAPSED)
+        collapse.check(tmp_path, history(0.5, loss=float("nan")), ali_watch.COLLAPSED, 100)
 
 
 def test_spread_tells_one_picture_from_many():

@@ -1,86 +1,13 @@
-from pathlib import Path
-
 import keras
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 from sklearn.metrics import roc_auc_score
 
-from tests.training.conftest import CONFIG, SIZE
+from tests.training.conftest import MADE, SIZE, answers, generate
 from xray_keras import files
-from xray_keras.errors import UserError
-from xray_keras.training import arms, generated, supervised
+from xray_keras.training import arms, supervised
 from xray_keras.training.arm_network import Network
-from xray_keras.training.arm_records import Records
-from xray_keras.training.arm_trainer import Trainer
-
-USES = {"model.keras": {"gan": "paper/gan"}}
-FAST = {"epochs": 2, "schedule": "constant"}
-MADE = 80
-
-
-def generate(run: Path, conditions=(), finding="Mass", images=None, **changes) -> Path:
-    """A GAN's run: images with a bright patch, the brighter the more real."""
-    rng = np.random.default_rng(5)
-    condition = np.zeros((MADE, len(conditions)), np.int8)
-    for k in range(len(conditions)):
-        condition[k :: len(conditions), k] = 1
-    pixels = rng.integers(0, 150, (MADE, SIZE, SIZE))
-    pixels[:, 4:9, 4:9] += 70 * (condition[:, :1, None] if len(conditions) else 1)
-    options = {"finding": None if conditions else finding, "conditions": list(conditions)}
-    files.write_json(run / "config.json", {**CONFIG, "model_options": options, **changes})
-    np.savez(
-        run / "generated.npz",
-        image=pixels.astype(np.uint8) if images is None else images,
-        logit=rng.normal(size=MADE).astype(np.float32),
-        condition=condition,
-        balanced=np.arange(MADE) >= MADE // 2 if conditions else np.zeros(MADE, bool),
-    )
-    return run
-
-
-@pytest.fixture
-def gan(tmp_path):
-    return generate(tmp_path / "sound" / "paper" / "gan")
-
-
-@pytest.fixture
-def make_arms(make_run):
-    def make(name, arms, **changes):
-        return make_run(name, **{"arms": arms, "arm_seeds": 1, "uses": USES, **FAST, **changes})
-
-    return make
-
-
-@pytest.fixture
-def tiny(monkeypatch):
-    """Two labels need another network than the binary one."""
-
-    def build(config):
-        x = images = keras.Input((SIZE, SIZE, 3))
-        x = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(x))
-        x = keras.layers.Dense(len(config["labels"]), activation="sigmoid")(x)
-        return keras.Model(images, x)
-
-    monkeypatch.setattr(supervised, "build_model", build)
-
-
-def answers(run: Path) -> pd.DataFrame:
-    return pd.read_parquet(run / "arms.parquet").set_index(["arm", "seed", "image"])
-
-
-@pytest.fixture
-def trained(monkeypatch):
-    """Names and seeds of what is trained."""
-    names = []
-
-    def train(self, arm, seed, original=Trainer.train):
-        names.append((arm.name, seed))
-        return original(self, arm, seed)
-
-    monkeypatch.setattr(Trainer, "train", train)
-    return names
 
 
 def test_what_a_run_publishes(population, make_arms, gan, capsys):
@@ -141,71 +68,6 @@ def test_a_network_does_not_depend_on_those_before_it(population, make_arms, gan
         arms.train(run, population)
     pd.testing.assert_frame_equal(answers(both).loc[["pool"]], answers(alone), check_exact=True)
     assert not np.allclose(answers(both).loc["real"]["p_Mass"], answers(both).loc["pool"]["p_Mass"])
-
-
-def test_killed_it_goes_on_to_the_same_numbers(population, make_arms, gan, trained, tiny, monkeypatch):
-    chosen = {"real": {}, "randaugment": {"augmentation": "randaugment"}, "made": {"generated": 0.3}}
-    undisturbed, killed = (
-        make_arms(name, chosen, loss="binary_cross_entropy") for name in ("undisturbed", "killed")
-    )
-    arms.train(undisturbed, population)
-
-    def save(self, arm, *arguments, original=Records.save):
-        original(self, arm, *arguments)
-        if arm == "randaugment":
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Records, "save", save)
-        with pytest.raises(KeyboardInterrupt):
-            arms.train(killed, population)
-    assert not (killed / "model.keras").exists() and not (killed / "arms.parquet").exists()
-    del trained[:]
-    arms.train(killed, population)
-    assert trained == [("made", 3)]
-    pd.testing.assert_frame_equal(answers(killed), answers(undisturbed), check_exact=True)
-    histories = [pd.read_csv(run / "history.csv") for run in (killed, undisturbed)]
-    pd.testing.assert_frame_equal(*histories, check_exact=True)
-    assert (killed / "model.keras").is_file()
-
-
-def test_only_what_has_changed_is_trained_again(population, make_arms, gan, trained, tiny, capsys):
-    def make(chosen, rate=1e-3):
-        return make_arms("run", chosen, loss="binary_cross_entropy", epochs=1, learning_rate=rate)
-
-    chosen = {"real": {}, "made": {"generated": 0.3}}
-    run = make(chosen)
-    arms.train(run, population)
-    before = answers(run)
-    del trained[:]
-    arms.train(run, population)
-    assert not trained and "trained with these settings" in capsys.readouterr().out
-    make({**chosen, "shift": {"augmentation": "shift"}})
-    arms.train(run, population)
-    assert trained == [("shift", 3)]
-    pd.testing.assert_frame_equal(answers(run).loc[["real", "made"]], before, check_exact=True)
-    generate(gan, images=np.full((MADE, SIZE, SIZE), 9, np.uint8))
-    arms.train(run, population)
-    assert trained[1:] == [("made", 3)]
-    make(chosen, rate=1e-4)
-    arms.train(run, population)
-    assert trained[2:] == [("real", 3), ("made", 3)]
-    # Another first arm: its answers are known, its network is not.
-    make({"made": chosen["made"], "real": {}}, rate=1e-4)
-    arms.train(run, population)
-    assert trained[4:] == [("made", 3)]
-    (run / "model.keras").unlink()
-    arms.train(run, population)
-    assert trained[5:] == [("made", 3)]
-
-
-def test_a_damaged_record_is_named(population, make_arms):
-    run = make_arms("run", {"real": {}})
-    arms.train(run, population)
-    record = run / "checkpoints" / "real-3.npz"
-    record.write_bytes(record.read_bytes()[:200])
-    with pytest.raises(UserError, match=r"real-3\.npz is damaged.*delete it"):
-        arms.train(run, population)
 
 
 def test_class_weights_come_from_the_images_that_are_shown(population, make_arms, gan, monkeypatch):
@@ -306,75 +168,3 @@ def test_balance_and_several_labels(population, make_arms, tmp_path, tiny):
     # The GAN names its conditions in another order: its bright images are nodules.
     forest = answers(run).loc["forest"]
     assert roc_auc_score(forest["y_Mass"], forest["p_Nodule"]) > 0.9
-
-
-@pytest.mark.parametrize(
-    ("chosen", "changes", "message"),
-    [
-        ({}, {}, "asks for no network"),
-        ({"a": {}}, {"arm_seeds": 0}, "asks for no network"),
-        ({"a": {}}, {"patience": 2}, "stops early"),
-        ({"a": {"model": "random_forest"}}, {}, "begin with an arm without model="),
-        ({"a": {"colour": 1}}, {}, "unknown key 'colour'; an arm has augmentation, balance"),
-        ({"a/b": {}}, {}, "cannot name a file"),
-        ({"a": {"augmentation": "blur"}}, {}, "'blur' is unknown"),
-        ({"a": {"generated": 1.5}}, {}, "give a share from 0 to 1"),
-        ({"a": {"generated": "all"}}, {}, 'or "pool"'),
-        ({"a": {"generated": 0.5, "kept": 0}}, {}, "keep a share above 0"),
-        ({"a": {"generated": 0.5, "kept": 1.1}}, {}, "keep a share above 0"),
-        ({"a": {"generated": 0.5, "most": 0}}, {}, "most=0"),
-        ({"a": {"kept": 0.5}}, {}, "selects among generated images but shows none"),
-        ({"a": {"balance": "weights"}}, {}, "choose one of generated, repeated"),
-        ({"a": {"balance": "generated", "generated": 0.5}}, {}, "leave one of them out"),
-        ({"a": {}, "b": {"model": "svm"}}, {}, "choose one of logistic_regression"),
-        ({"a": {"generated": 0.5}}, {"uses": {}}, "names no run as its gan"),
-        ({"a": {"generated": 0.5, "gan": "other"}}, {}, "names no run as its other"),
-        ({"a": {"balance": "repeated"}}, {}, "balances one label"),
-        ({"a": {"generated": 1.0}}, {}, "shows .* positives among .* a smaller share"),
-    ],
-)
-def test_arms_that_make_no_sense(population, make_arms, gan, chosen, changes, message):
-    with pytest.raises(UserError, match=message):
-        arms.train(make_arms("run", chosen, **changes), population)
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"size": 8}, "images of 8 pixels, but run takes 16; give its experiment at most"),
-        ({"finding": "Nodule"}, "images with Nodule alone, but the run's labels are Mass"),
-        ({"finding": None}, "images of no label"),
-        ({"conditions": ("Mass", "Edema")}, "generated for Mass, Edema, but the run's labels are Mass"),
-        ({"seed": 4}, "a GAN with seed 4, and run has 3.*tested on"),
-        ({"validation": 0.1}, "a GAN with validation 0.1"),
-        ({"max_images": 60}, "a GAN with population nih-labelled-60"),
-        ({"images": np.zeros((MADE, 8, 8), np.uint8)}, "does not hold what its config.json says"),
-    ],
-)
-def test_gans_that_do_not_fit(population, make_arms, gan, changes, message):
-    run = make_arms("run", {"real": {}, "made": {"generated": 0.5}})
-    images = changes.get("images") if isinstance(changes.get("images"), np.ndarray) else None
-    generate(gan, **{**changes, "images": images})
-    with pytest.raises(UserError, match=message):
-        arms.train(run, population)
-    assert not (run / "checkpoints").exists()
-
-
-def test_generated_images_that_are_absent_or_damaged(population, make_arms, gan):
-    run = make_arms("run", {"made": {"generated": 0.5}})
-    path = gan / "generated.npz"
-    path.write_bytes(path.read_bytes()[:3000])
-    with pytest.raises(UserError, match=r"generated\.npz is damaged"):
-        arms.train(run, population)
-    path.unlink()
-    with pytest.raises(UserError, match=r"generated\.npz is absent; train the GAN paper/gan"):
-        arms.train(run, population)
-
-
-def test_larger_generated_images_are_scaled_as_the_cache_is(make_arms, gan):
-    run = make_arms("run", {"made": {"generated": 0.5}})
-    large = np.random.default_rng(0).integers(0, 256, (MADE, 32, 32), dtype=np.uint8)
-    generate(gan, size=32, images=large)
-    found = generated.load(run, files.read_json(run / "config.json"), "gan").images
-    expected = [Image.fromarray(image).resize((16, 16), Image.Resampling.BILINEAR) for image in large]
-    np.testing.assert_array_equal(found, np.stack([np.asarray(image) for image in expected]))

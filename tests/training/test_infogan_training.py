@@ -153,6 +153,7 @@ def test_fewer_images_than_a_batch_are_refused_by_name(population, tmp_path):
 def test_collapse_is_said(population, tmp_path, monkeypatch):
     run = make_run(tmp_path / "collapsed")
     monkeypatch.setattr(collapse, "_PATIENCE", 2)
+    monkeypatch.setattr(collapse, "_STEPS", 2)
     monkeypatch.setattr(generation, "to_gray_levels", lambda x: np.full(x.shape, 7, np.uint8))
     with pytest.raises(UserError, match=r"collapsed in epoch 2: for 2 epochs every generated image .*0\.00%"):
         infogan.train(run, population)

@@ -11,17 +11,9 @@ def split(model: keras.Model) -> tuple[keras.Model, keras.Model] | None:
     Training the second on cached features equals training the whole, at a fraction of the cost.
     None where nothing is frozen.
     """
-    operations = [op for op in model.operations if not isinstance(op, keras.layers.InputLayer)]
-    names = [op.name for op in operations]
+    names = [operation.name for operation in model.operations]
     if FROZEN not in names:
         return None
-    cut = names.index(FROZEN) + 1
-    images = keras.Input(model.input_shape[1:], name="image")
-    x = images
-    for operation in operations[:cut]:
-        x = operation(x)
-    features = keras.Input(x.shape[1:], dtype=x.dtype, name="features")
-    y = features
-    for operation in operations[cut:]:
-        y = operation(y)
-    return keras.Model(images, x, name="stem"), keras.Model(features, y, name="head")
+    # What comes next takes the features: the layer's own output may be that of a model within the model.
+    features = model.operations[names.index(FROZEN) + 1].input
+    return keras.Model(model.input, features, name="stem"), keras.Model(features, model.output, name="head")

@@ -68,9 +68,7 @@ def train(run: Path, population: Path) -> None:
 
 def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     checkpoints = LastCheckpoints(run, {"config": config, "data": data.fingerprint})
-    if checkpoints.finished and (run / "model.keras").is_file() and (run / "reconstructions.npz").is_file():
-        (run / "model.keras").touch()  # newer than whatever made make ask
-        print(f"{run.name}: trained with these settings on these images already")
+    if checkpoints.ended("model.keras", "reconstructions.npz"):
         return
     began = time.monotonic()
     environment.prepare(config["seed"])
@@ -82,8 +80,6 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     model = build_model(config, steps)
     autoencoder = networks.autoencoder(model.encoder, model.generator)
     done = checkpoints.resume(model)
-    if done:
-        print(f"{run.name}: going on after epoch {done}", flush=True)
     for picture in (run / "reconstructions").glob("epoch*.png"):
         if int(picture.stem.removeprefix("epoch")) > done:
             picture.unlink()  # of other settings
@@ -102,7 +98,8 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
         scores = {**losses, **ali_watch.scores(held_out, found)}
         picture = run / "reconstructions" / f"epoch{epoch + 1:03d}.png"
         ali_watch.write_sheet(picture, held_out[shown], found["reconstruction"][shown])
-        collapse.check(run, [*checkpoints.history, {"epoch": epoch + 1, **scores}], ali_watch.COLLAPSED)
+        history = [*checkpoints.history, {"epoch": epoch + 1, **scores}]
+        collapse.check(run, history, ali_watch.COLLAPSED, steps)
         checkpoints.save(model, scores)
         print(progress.line(run.name, epoch + 1, config["epochs"], scores), flush=True)
 

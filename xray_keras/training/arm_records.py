@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from xray_keras import files, npz
+from xray_keras.models import saved
 
 
 class Record(NamedTuple):
@@ -70,9 +71,7 @@ class Records:
     def save_model(self, model: keras.Model, identity: Mapping[str, Any]) -> None:
         """Keep the model that the run will publish when all its networks are trained."""
         self._identity.unlink(missing_ok=True)
-        with files.publish(self._model) as temporary:
-            # A fresh functional wrapper has no optimizer, whose state would triple the file.
-            keras.Model(model.input, model.output, name=model.name).save(temporary)
+        saved.publish(model, self._model)
         files.write_json(self._identity, identity)
 
     def publish_model(self) -> None:

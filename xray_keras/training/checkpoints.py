@@ -25,6 +25,7 @@ class Checkpoints:
 
     def __init__(self, run: Path, identity: Mapping[str, Any]):
         """Open the checkpoints of `run`; those of another `identity` (settings, data) are worthless and ignored."""
+        self.run = run
         self.folder = run / "checkpoints"
         self.identity = dict(identity)
         self.history: list[dict[str, float]] = []
@@ -41,6 +42,18 @@ class Checkpoints:
     def _weights(self, epoch: int) -> Path:
         return self.folder / f"epoch{epoch}.weights.h5"
 
+    def ended(self, *published: str) -> bool:
+        """Whether there is nothing left to train: it has ended and left these files; says so, and tells make.
+
+        Args:
+            published: names of files in the run's folder.
+        """
+        if not self.finished or not all((self.run / name).is_file() for name in published):
+            return False
+        (self.run / "model.keras").touch()  # newer than whatever made make ask
+        print(f"{self.run.name}: trained with these settings on these images already")
+        return True
+
     def resume(self, model: keras.Model) -> int:
         """Load the last completed epoch into `model` (compiled) and return its number; 0 to start afresh."""
         done = len(self.history)
@@ -49,6 +62,7 @@ class Checkpoints:
         if done:
             model.optimizer.build(model.trainable_variables)
             _load(model, self._weights(done))
+            print(f"{self.run.name}: going on after epoch {done}", flush=True)
         return done
 
     def save(self, model: keras.Model, scores: Mapping[str, float]) -> None:

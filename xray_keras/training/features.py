@@ -66,7 +66,7 @@ def cached(
     target = population / f"features-{config['size']}-{key}.npy"
     shape = (len(data.images), *stem.output_shape[1:])
     dtype = np.dtype(np.float32 if stem.output.dtype == "float32" else np.float16)
-    with writing(target), _alone(target):
+    with writing(target), alone(target):
         found = _open(target, shape, dtype)
         if found is None:
             partial = target.with_suffix(".partial.npy")
@@ -82,21 +82,27 @@ def cached(
 def _identity(
     stem: keras.Model, population: Path, data: inputs.RunData, config: Mapping[str, Any]
 ) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for variable in stem.variables:
-        values = np.ascontiguousarray(keras.ops.convert_to_numpy(variable))
-        digest.update(f"{variable.name} {values.shape}\n".encode())
-        digest.update(values.data)
     pixels = cache.path(population, data.fingerprint, config["size"]).with_suffix(".json")
     return {
         "images": files.read_json(pixels),
         **{name: config[name] for name in _KEYS},
-        "weights_sha256": digest.hexdigest(),
+        "weights_sha256": weights_digest(stem),
     }
 
 
+def weights_digest(model: keras.Model) -> str:
+    """SHA-256 of a model's variables, 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for variable in model.variables:
+        values = np.ascontiguousarray(keras.ops.convert_to_numpy(variable))
+        digest.update(f"{variable.name} {values.shape}\n".encode())
+        digest.update(values.data)
+    return digest.hexdigest()
+
+
 @contextlib.contextmanager
-def _alone(target: Path) -> Iterator[None]:
+def alone(target: Path) -> Iterator[None]:
+    """Compute a file of the population in one process; another that wants it waits."""
     lock = filelock.FileLock(target.with_suffix(".lock"))
     try:
         lock.acquire(timeout=0)
@@ -146,7 +152,7 @@ def _compute(
             opened.write(values.tobytes())
             opened.flush()
             os.fsync(opened.fileno())
-            _report(what, start, min(start + BATCH, len(images)), len(images))
+            report(what, start, min(start + BATCH, len(images)), len(images))
 
 
 def _header(shape: tuple[int, ...], dtype: np.dtype) -> bytes:
@@ -156,7 +162,7 @@ def _header(shape: tuple[int, ...], dtype: np.dtype) -> bytes:
     return stream.getvalue()
 
 
-def _report(what: str, before: int, done: int, total: int) -> None:
-    """A line each tenth."""
+def report(what: str, before: int, done: int, total: int) -> None:
+    """Say how far some work is: a line each tenth."""
     if before * 10 // total < done * 10 // total:
         print(f"{what}: {done:,} of {total:,} images ({done / total:.0%})", file=sys.stderr, flush=True)

@@ -87,9 +87,7 @@ def train(run: Path, population: Path) -> None:
 
 def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     checkpoints = LastCheckpoints(run, {"config": config, "data": data.fingerprint})
-    if checkpoints.finished and all((run / name).is_file() for name in PUBLISHED):
-        (run / "model.keras").touch()  # newer than whatever made make ask
-        print(f"{run.name}: trained with these settings on these images already")
+    if checkpoints.ended(*PUBLISHED):
         return
     began = time.monotonic()
     environment.prepare(config["seed"])
@@ -107,8 +105,6 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
     watch = infogan_watch.Watch(run, options, label_rows, config["epochs"], config["seed"])
     real = data.images[data.rows[training[:: max(1, len(training) // infogan_watch.SAMPLES)]]]
     done = checkpoints.resume(model)
-    if done:
-        print(f"{run.name}: going on after epoch {done}", flush=True)
     watch.forget_after(done)
     for epoch in range(done, config["epochs"]):
         batches = inputs.epoch_of(data.images, data.rows[training], label_rows, config, epoch)
@@ -123,7 +119,7 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
         scores = {name: float(fitted.history[name][0]) for name in model.means}
         scores["spread"] = collapse.spread(watch.sample(model.painter, epoch + 1), real)
         history = [*checkpoints.history, {"epoch": epoch + 1, **scores}]
-        collapse.check(run, history, infogan_watch.COLLAPSED)
+        collapse.check(run, history, infogan_watch.COLLAPSED, steps)
         checkpoints.save(model, scores)
         print(progress.line(run.name, epoch + 1, config["epochs"], scores), flush=True)
 

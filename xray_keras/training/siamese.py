@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 from xray_keras import files
 from xray_keras.errors import UserError
 from xray_keras.losses import metric_learning
-from xray_keras.models import siamese
+from xray_keras.models import saved, siamese
 from xray_keras.training import augmentation, environment, inputs, optimizers, progress
 from xray_keras.training.checkpoints import LastCheckpoints
 
@@ -169,9 +169,7 @@ def train(run: Path, population: Path) -> None:
 
 def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     checkpoints = LastCheckpoints(run, {"config": config, "data": data.fingerprint})
-    if checkpoints.finished and (run / "model.keras").is_file():
-        (run / "model.keras").touch()  # newer than whatever made make ask
-        print(f"{run.name}: trained with these settings on these images already")
+    if checkpoints.ended("model.keras"):
         return
     began = time.monotonic()
     learned, unseen = parts(data, config["seed"])
@@ -179,8 +177,6 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     patients, views = (data.frame[name].to_numpy(str)[watched] for name in ("patient", "view"))
     model = build_model(config, len(pairs(learned, config["batch_size"], np.random.default_rng(0))))
     done = checkpoints.resume(model)
-    if done:
-        print(f"{run.name}: going on after epoch {done}", flush=True)
     for epoch in range(done, config["epochs"]):
         batches = epoch_of(data, learned, config, epoch)
         fitted = model.fit(
@@ -195,7 +191,5 @@ def _train(run: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
         print(progress.line(run.name, epoch + 1, config["epochs"], scores), flush=True)
     checkpoints.write_history(run / "history.csv")
     environment.write(run / "environment.json", config, data, model, time.monotonic() - began)
-    with files.publish(run / "model.keras") as temporary:
-        # A fresh functional wrapper has no optimizer, whose state would triple the file.
-        keras.Model(model.input, model.output, name=model.name).save(temporary)
+    saved.publish(model, run / "model.keras")
     checkpoints.finish()

@@ -12,7 +12,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from xray_keras import files
 from xray_keras.losses import classification
-from xray_keras.models import frozen
+from xray_keras.models import frozen, saved
 from xray_keras.training import environment, features, heads, inputs, optimizers, progress
 from xray_keras.training.checkpoints import Checkpoints
 
@@ -71,9 +71,7 @@ def train(run: Path, population: Path) -> None:
 
 def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
     checkpoints = Checkpoints(run, {"config": config, "data": data.fingerprint})
-    if checkpoints.finished and (run / "model.keras").is_file():
-        (run / "model.keras").touch()  # newer than whatever made make ask
-        print(f"{run.name}: trained with these settings on these images already")
+    if checkpoints.ended("model.keras"):
         return
     began = time.monotonic()
     environment.prepare(config["seed"])
@@ -108,8 +106,6 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
 
     done = checkpoints.resume(trained)
     optimizers.adjust(trained.optimizer, config, checkpoints.history)
-    if done:
-        print(f"{run.name}: going on after epoch {done}", flush=True)
     remaining = () if checkpoints.exhausted(config["patience"]) else range(done, config["epochs"])
     if in_memory:
         heads.fit(trained, images[rows[training]], targets, config, remaining, completed)
@@ -127,9 +123,7 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
 
     checkpoints.write_history(run / "history.csv")
     environment.write(run / "environment.json", config, data, model, time.monotonic() - began)
-    with files.publish(run / "model.keras") as temporary:
-        # A fresh functional wrapper has no optimizer, whose state would triple the file.
-        keras.Model(model.input, model.output, name=model.name).save(temporary)
+    saved.publish(model, run / "model.keras")
     checkpoints.finish()
 
 
