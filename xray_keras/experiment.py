@@ -52,8 +52,8 @@ class Experiment:
         keep: "last" epoch's weights, or the "best" by validation AUC.
         patience: stop after so many epochs without a better validation AUC; None to run them all.
         schedule: of the learning rate: "constant", "cosine" from its value to zero over all epochs, "step", a
-            tenth of it after every seven epochs, or "plateau", a tenth of it after every epoch whose validation AUC
-            is no better than the best one before it.
+            tenth of it after every seven epochs, or "plateau" and "loss-plateau", a tenth of it after
+            every epoch whose validation AUC or training loss is no better than the best one before it.
         seed: of initial weights, order of images, dropout and split.
         seeds: how many runs, of `seed` and the numbers after it.
         cache_features: keep the features of a frozen backbone on disk, for every run of the same images.

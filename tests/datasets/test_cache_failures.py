@@ -64,12 +64,12 @@ def test_a_source_of_the_wrong_shape_is_refused(tmp_path, fake, monkeypatch):
     monkeypatch.setattr(
         Fake, "images", lambda self, rows, size: np.zeros((len(rows), size, size, 1), np.uint8)
     )
-    with pytest.raises(TypeError, match=r"Fake\(\) gave uint8 \(4, 8, 8, 1\), not uint8 \(4, 8, 8\)"):
+    with pytest.raises(TypeError, match=r"Fake\(\) gave uint8 \(8, 8, 1\), not uint8 \(8, 8\)"):
         cache.build(manifest_of(4), fake, 8, tmp_path, workers=1, progress=False)
 
 
 def test_a_disk_too_small_is_noticed_before_work_starts(tmp_path, fake):
-    with pytest.raises(UserError, match=r"MB free, but 3 images at 4000000 px need 48,000,000 MB; free"):
+    with pytest.raises(UserError, match=r"MB free, but 3 images need 48,000,000 MB; free"):
         cache.build(manifest_of(3), fake, 4_000_000, tmp_path, workers=1, progress=False)
     assert not fake.log.exists() and [path.suffix for path in tmp_path.iterdir()] in ([".lock"], [])
 
@@ -79,7 +79,7 @@ def test_a_disk_that_refuses_the_reservation_is_a_full_disk(tmp_path, fake, monk
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "posix_fallocate", refuse, raising=False)
-    with pytest.raises(UserError, match=r"3 images at 8 px need 0 MB"):
+    with pytest.raises(UserError, match=r"3 images need 0 MB"):
         cache.build(manifest_of(3), fake, 8, tmp_path, workers=1, progress=False)
     assert not fake.log.exists() and not list(tmp_path.glob("*.npy"))
 

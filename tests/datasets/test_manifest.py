@@ -125,6 +125,62 @@ def test_what_is_no_covid_manifest_is_refused(change, message):
         manifest.validate(change(covid_manifest(4)))
 
 
+def scene_manifest(images: int) -> pd.DataFrame:
+    number = np.arange(images)
+    names = [f"msra-td500/{index}.JPG" for index in number]
+    return pd.DataFrame(
+        {
+            "image": names,
+            "patient": names,
+            "path": names,
+            "source": "msra-td500",
+            "width": 400 + number,
+            "height": 300,
+            "official_split": np.array(["train_val", "test"])[number % 2],
+            "outlines": np.where(number % 3 == 0, "0 0 10.25 0 10 10;#1 1 5 1 5 5 1 5", ""),
+            "Text": (number % 3 == 0).astype(np.int8),
+        }
+    )
+
+
+def test_the_scene_manifest_survives_the_disk(tmp_path):
+    frame = scene_manifest(9)
+    manifest.write(frame[frame.columns[::-1]], tmp_path / "manifest.csv")
+    again = manifest.read(tmp_path / "manifest.csv")
+    assert tuple(again.columns) == manifest.SCENE_COLUMNS
+    assert {name: str(dtype) for name, dtype in again.dtypes.items()} == {
+        **dict.fromkeys(manifest.SCENE_COLUMNS, "str"),
+        "width": "int64",
+        "height": "int64",
+        "Text": "int8",
+    }
+    pd.testing.assert_frame_equal(again, frame.astype(again.dtypes.to_dict()))
+    assert again["outlines"].tolist()[:2] == ["0 0 10.25 0 10 10;#1 1 5 1 5 5 1 5", ""]
+    assert manifest.fingerprint(frame) == manifest.fingerprint(again)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda frame: frame.drop(columns=["outlines"]),
+            "lacks outlines: its columns must be image, patient, path, source, width, height",
+        ),
+        (lambda frame: frame.drop(columns=["width", "height"]), "lacks width, height:"),
+        (lambda frame: frame.assign(group="text"), "has unknown group"),
+        (lambda frame: frame.assign(source="coco"), "holds 'coco' instead of textdis or msra-td500 or icdar"),
+        (lambda frame: frame.assign(official_split="probe"), "instead of train_val or test"),
+        (lambda frame: frame.assign(width=400.5), "column width holds 400.5 instead of whole numbers"),
+        (lambda frame: frame.assign(outlines=None), "column outlines holds None instead of text"),
+        (lambda frame: frame.assign(patient=""), "column patient holds '' instead of text"),
+        (lambda frame: frame.assign(Text=2), "column Text holds 2 instead of 0 or 1"),
+    ],
+)
+def test_what_is_no_scene_manifest_is_refused(change, message):
+    with pytest.raises(UserError, match=message):
+        manifest.validate(change(scene_manifest(4)))
+
+
 def test_labelled_and_class_counts():
     frame = manifest_of(60)
     assert manifest.labelled(frame).tolist() == [

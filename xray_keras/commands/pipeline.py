@@ -117,10 +117,12 @@ def _train(arguments: argparse.Namespace) -> None:
 
 
 def _predict(arguments: argparse.Namespace) -> None:
+    config = files.read_json(arguments.run / "config.json")
     import_tensorflow()
-    from xray_keras.evaluation import predict
+    from xray_keras.evaluation import predict, predict_regions
 
-    predict.predict(arguments.run, population(arguments.run))
+    predicted = predict_regions if config["trainer"] == "regions" else predict
+    predicted.predict(arguments.run, population(arguments.run))
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from xray_keras import files
 from xray_keras.datasets import manifest
 from xray_keras.datasets.decoding import Source, decode_all
+from xray_keras.datasets.layouts import Layout, end_to_end, squares
 from xray_keras.datasets.partial import Partial, writing
 from xray_keras.errors import UserError
 
@@ -34,9 +35,10 @@ def build(
     same array waits for the first.
 
     Args:
-        frame: a manifest; row i becomes row i of the array, uint8 (N, size, size).
+        frame: a manifest; row i becomes picture i of the array: uint8 (N, size, size), or of scenes one axis that
+            holds them end to end, each (H, W, 3), see `layout`.
         source: decodes or computes the images.
-        size: side in pixels.
+        size: side in pixels; of scenes the short one.
         folder: created where absent; nothing is written elsewhere.
         workers: processes, by default one a core; 1 works in this process.
         progress: whether to report on stderr: a bar on a terminal, otherwise a line each tenth.
@@ -69,13 +71,25 @@ def build(
         target.parent.mkdir(parents=True, exist_ok=True)
         lock = _lock(target, progress)
     with lock:
-        if not _is_ready(target, identity, skip_unreadable):
-            _build(frame, source, target, identity, workers, progress, skip_unreadable)
+        placed = layout(frame, size)
+        if not _is_ready(target, identity, placed, skip_unreadable):
+            _build(frame, source, target, identity, placed, workers, progress, skip_unreadable)
     return target
 
 
+def layout(frame: pd.DataFrame, size: int) -> Layout:
+    """Where the pictures of a manifest lie in its array: scenes keep their shape, anything else becomes a square."""
+    if "outlines" in frame:
+        from xray_keras.datasets.scene_pictures import scaled_size
+
+        sizes = zip(frame["width"], frame["height"], strict=True)
+        scaled = (scaled_size(width, height, size) for width, height in sizes)
+        return end_to_end([(height, width, 3) for width, height in scaled])
+    return squares(len(frame), size)
+
+
 def load(path: Path | str) -> np.memmap:
-    """Map a built array into memory, read-only: uint8 (N, size, size), 0 to 255.
+    """Map a built array into memory, read-only: uint8, 0 to 255, in the shape of its `layout`.
 
     Raises:
         UserError: the file is absent or damaged.
@@ -86,7 +100,7 @@ def load(path: Path | str) -> np.memmap:
         raise UserError(f"{path} is absent; build the image cache first") from None
     except (OSError, ValueError, EOFError) as error:
         raise UserError(f"{path} is damaged ({error}); delete it and build the image cache again") from None
-    if not isinstance(array, np.memmap) or array.dtype != np.uint8 or array.ndim != 3:
+    if not isinstance(array, np.memmap) or array.dtype != np.uint8 or array.ndim not in (1, 3):
         raise UserError(f"{path} is no image cache; delete it and build the image cache again")
     return array
 
@@ -111,18 +125,14 @@ def _lock(target: Path, progress: bool) -> filelock.AcquireReturnProxy:
         return lock.acquire()
 
 
-def _is_ready(target: Path, identity: dict[str, Any], skip_unreadable: bool) -> bool:
+def _is_ready(target: Path, identity: dict[str, Any], placed: Layout, skip_unreadable: bool) -> bool:
     try:
         sidecar = files.read_json(target.with_suffix(".json"))
         array = load(target)
     except UserError:
         return False
     unreadable = sidecar.get("unreadable", [])
-    if sidecar != {**identity, "unreadable": unreadable} or array.shape != (
-        identity["images"],
-        identity["size"],
-        identity["size"],
-    ):
+    if sidecar != {**identity, "unreadable": unreadable} or array.shape != placed.array:
         return False
     if unreadable and not skip_unreadable:
         raise UserError(
@@ -138,12 +148,13 @@ def _build(
     source: Source,
     target: Path,
     identity: dict[str, Any],
+    placed: Layout,
     workers: int,
     progress: bool,
     skip_unreadable: bool,
 ) -> None:
     size = identity["size"]
-    partial = Partial(target, identity, len(frame), size)
+    partial = Partial(target, identity, placed)
     reasons: dict[int, str] = {}
     report = _Progress(len(frame), int(partial.done.sum()), size, progress)
     try:

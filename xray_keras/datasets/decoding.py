@@ -4,11 +4,11 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -27,8 +27,9 @@ class Source(Protocol):
     is still valid.
     """
 
-    def images(self, rows: pd.DataFrame, size: int) -> np.ndarray:
-        """Pixels of manifest rows: uint8 (B, size, size); a UserError for the first unreadable one."""
+    def images(self, rows: pd.DataFrame, size: int) -> Any:
+        """Pixels of B manifest rows: uint8 (B, size, size), of scenes B arrays (H, W, 3) in the shapes of the cache's
+        layout; a UserError for the first unreadable one."""
         ...
 
 
@@ -45,7 +46,19 @@ def decode_all(
     """
     missing = np.flatnonzero(~partial.done)
     chunks = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
-    tasks = ((source, frame.iloc[chunk], chunk, size, partial.array, partial.offset) for chunk in chunks)
+    shapes, starts = partial.layout.shapes, partial.layout.starts + partial.offset
+    tasks = (
+        (
+            source,
+            frame.iloc[chunk],
+            chunk,
+            size,
+            [shapes[k] for k in chunk],
+            partial.array,
+            starts[chunk].tolist(),
+        )
+        for chunk in chunks
+    )
     workers = min(workers, len(chunks))
     if workers <= 1:
         for task in tasks:
@@ -80,19 +93,28 @@ def _start_worker() -> None:
 
 
 def _decode(
-    source: Source, rows: pd.DataFrame, indices: np.ndarray, size: int, array: Path, offset: int
+    source: Source,
+    rows: pd.DataFrame,
+    indices: np.ndarray,
+    size: int,
+    shapes: Sequence[tuple[int, ...]],
+    array: Path,
+    starts: Sequence[int],
 ) -> tuple[np.ndarray, dict[int, str]]:
     wrong: dict[int, str] = {}
     try:
         images = source.images(rows, size)
     except UserError:
-        images = np.zeros((len(rows), size, size), np.uint8)
+        images = [np.zeros(shape, np.uint8) for shape in shapes]
         for row in range(len(rows)):
             try:
                 images[row] = source.images(rows.iloc[row : row + 1], size)[0]
             except UserError as error:
                 wrong[int(indices[row])] = str(error)
-    if images.shape != (len(rows), size, size) or images.dtype != np.uint8:
-        raise TypeError(f"{source!r} gave {images.dtype} {images.shape}, not uint8 {(len(rows), size, size)}")
-    write_images(array, offset, indices, images)
+    if len(images) != len(shapes):
+        raise TypeError(f"{source!r} gave {len(images)} images, not {len(shapes)}")
+    for image, shape in zip(images, shapes, strict=True):
+        if image.shape != shape or image.dtype != np.uint8:
+            raise TypeError(f"{source!r} gave {image.dtype} {image.shape}, not uint8 {shape}")
+    write_images(array, starts, images)
     return indices, wrong

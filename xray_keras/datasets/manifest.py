@@ -1,7 +1,8 @@
 """The manifest: one row an image, the only form in which a data set reaches the rest of the suite.
 
-There are three kinds, told apart by their columns: of ChestX-ray14 and its phantom (`COLUMNS`), of COVID-Xray-5k and
-its phantom (`COVID_COLUMNS`), and of the images that a gate should accept or reject (`OOD_COLUMNS`).
+There are four kinds, told apart by their columns: of ChestX-ray14 and its phantom (`COLUMNS`), of COVID-Xray-5k and
+its phantom (`COVID_COLUMNS`), of the images that a gate should accept or reject (`OOD_COLUMNS`), and of pictures with
+and without text (`SCENE_COLUMNS`).
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from xray_keras.datasets.findings import FINDINGS
 from xray_keras.errors import UserError
 
 COVID = "COVID-19"
+TEXT = "Text"
 COLUMNS = ("image", "patient", "path", "follow_up", "age", "sex", "view", "official_split", *FINDINGS)
 COVID_COLUMNS = (
     "image",  # an augmented copy k of x is "x#k"
@@ -38,6 +40,8 @@ OOD_COLUMNS = (
     "official_split",
     "Pneumonia",
 )
+# A patient is the picture itself, width and height are of the upright original, outlines see `outlines.to_text`.
+SCENE_COLUMNS = ("image", "patient", "path", "source", "width", "height", "official_split", "outlines", TEXT)
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,20 @@ _OOD = _Kind(
     {"group": ("accept", "reject"), "official_split": ("probe",)},
     ("Pneumonia",),
 )
+_SCENE = _Kind(
+    SCENE_COLUMNS,
+    ("image", "patient", "path", "source", "official_split", "outlines"),
+    {
+        "source": ("textdis", "msra-td500", "icdar", "photographs", "rendered"),
+        "official_split": ("train_val", "test"),
+    },
+    (TEXT,),
+)
 
 
-_KINDS = (_NIH, _COVID, _OOD)
+_KINDS = (_NIH, _COVID, _OOD, _SCENE)
 _TEXT = {column for kind in _KINDS for column in kind.text}
+_MAY_BE_EMPTY = ("path", "outlines")  # computed images have no file, pictures without text no outlines
 
 
 def _kind(frame: pd.DataFrame) -> _Kind:
@@ -128,7 +142,7 @@ def _check_cells(frame: pd.DataFrame, kind: _Kind, source: str) -> None:
             wrong, expected = ~cells.isin(kind.values[column]), " or ".join(kind.values[column])
         elif column in kind.text:
             wrong = cells.map(lambda cell: not isinstance(cell, str)).astype(bool)
-            if column != "path":  # computed images have no file
+            if column not in _MAY_BE_EMPTY:
                 wrong |= cells == ""
             expected = "text"
         else:

@@ -5,13 +5,14 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from xray_keras import files
+from xray_keras.datasets.layouts import Layout
 from xray_keras.errors import UserError
 
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -27,7 +28,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 class Partial:
-    """uint8 (N, size, size) in `<stem>.partial.npy`, with one byte an image in `<stem>.partial.done`.
+    """Pictures in `<stem>.partial.npy`, uint8, with one byte a picture in `<stem>.partial.done`.
 
     The journal starts with a line of JSON, the identity; where that does not match, work starts afresh. An
     image is marked only after its pixels are on the disk, so a mark can be trusted whatever happened since.
@@ -35,52 +36,49 @@ class Partial:
     Args:
         target: where the finished array will be published.
         identity: JSON-able; what the pixels depend on.
-        images: N.
-        size: side in pixels.
+        layout: where each picture lies.
 
     Raises:
         UserError: the disk is too full for the whole array, or the folder is not writable.
     """
 
-    def __init__(self, target: Path, identity: dict[str, Any], images: int, size: int) -> None:
+    def __init__(self, target: Path, identity: dict[str, Any], layout: Layout) -> None:
         self.target = target
         self.array = target.with_suffix(".partial.npy")
         self._journal_path = target.with_suffix(".partial.done")
-        self._size = size
+        self.layout = layout
         header = (json.dumps(identity) + "\n").encode()
         self._first_mark = len(header)
-        done = self._resume(header, images)
+        done = self._resume(header)
         if done is None:
-            self._create(header, images)
-            done = np.zeros(images, np.uint8)
+            self._create(header)
+            done = np.zeros(len(layout.shapes), np.uint8)
         self.done = done.astype(bool)
         """bool (N,): which images earlier attempts finished."""
-        self.offset = self.array.stat().st_size - images * size**2
+        self.offset = self.array.stat().st_size - layout.bytes
         """Where the pixels start in the file, in bytes."""
         self._journal = self._journal_path.open("rb+")
 
-    def _resume(self, header: bytes, images: int) -> np.ndarray | None:
+    def _resume(self, header: bytes) -> np.ndarray | None:
         try:
             journal = self._journal_path.read_bytes()
             array = np.load(self.array, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError):
             return None
-        if not journal.startswith(header) or len(journal) != len(header) + images:
+        if not journal.startswith(header) or len(journal) != len(header) + len(self.layout.shapes):
             return None
-        if array.shape != (images, self._size, self._size) or array.dtype != np.uint8:
+        if array.shape != self.layout.array or array.dtype != np.uint8:
             return None
         return np.frombuffer(journal, np.uint8, offset=len(header))
 
-    def _create(self, header: bytes, images: int) -> None:
+    def _create(self, header: bytes) -> None:
         self.discard()
-        needed = images * self._size**2
+        pictures, needed = len(self.layout.shapes), self.layout.bytes
         free = shutil.disk_usage(self.target.parent).free
         try:
             if needed > free:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            array = np.lib.format.open_memmap(
-                self.array, mode="w+", dtype=np.uint8, shape=(images, self._size, self._size)
-            )
+            array = np.lib.format.open_memmap(self.array, mode="w+", dtype=np.uint8, shape=self.layout.array)
             del array
             self._allocate()
         except OSError as error:
@@ -88,11 +86,11 @@ class Partial:
             if error.errno not in _NO_SPACE:
                 raise files.write_error(self.array, error) from error
             raise UserError(
-                f"{self.target.parent} has {free / 1e6:,.0f} MB free, but {images:,} images at "
-                f"{self._size} px need {needed / 1e6:,.0f} MB; free some space or choose another folder"
+                f"{self.target.parent} has {free / 1e6:,.0f} MB free, but {pictures:,} images "
+                f"need {needed / 1e6:,.0f} MB; free some space or choose another folder"
             ) from None
         with files.publish(self._journal_path) as temporary:
-            temporary.write_bytes(header + bytes(images))
+            temporary.write_bytes(header + bytes(pictures))
 
     def _allocate(self) -> None:
         """Claim the disk blocks now, where the system can: a disk that fills up later cannot stop the work."""
@@ -131,14 +129,14 @@ class Partial:
         self.array.unlink(missing_ok=True)
 
 
-def write_images(array: Path, offset: int, indices: np.ndarray, images: np.ndarray) -> None:
-    """Write `images`, uint8 (B, size, size), as rows `indices` of the .npy file `array`, onto the disk.
+def write_images(array: Path, starts: Sequence[int], images: Sequence[np.ndarray]) -> None:
+    """Write `images`, uint8, from the bytes `starts` of the file `array` on, onto the disk.
 
     Plain writes, not a memory map: on a full disk a map kills the process where a write raises OSError.
     """
     with writing(array), array.open("rb+") as opened:
-        for index, image in zip(indices, images, strict=True):
-            opened.seek(offset + int(index) * image.nbytes)
+        for start, image in zip(starts, images, strict=True):
+            opened.seek(start)
             opened.write(image.tobytes())
         opened.flush()
         os.fsync(opened.fileno())

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from xray_keras.datasets import radiograph
+from xray_keras.datasets import layouts, radiograph
 from xray_keras.datasets.decoding import decode_all
 from xray_keras.datasets.partial import Partial
 from xray_keras.errors import UserError
@@ -49,7 +49,7 @@ def decoded(paths: Sequence[Path]) -> Pixels:
     unreadable: dict[int, str] = {}
     workers = min(os.cpu_count() or 1, -(-len(paths) // _A_PROCESS))
     with tempfile.TemporaryDirectory() as scratch:
-        partial = Partial(Path(scratch) / "pictures.npy", {}, len(paths), SIZE)
+        partial = Partial(Path(scratch) / "pictures.npy", {}, layouts.squares(len(paths), SIZE))
         frame = pd.DataFrame({"path": [str(path) for path in paths]})
         try:
             for _, wrong in decode_all(frame, Squares(), SIZE, partial, workers):

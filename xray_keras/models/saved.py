@@ -4,7 +4,12 @@ from pathlib import Path
 
 import keras
 
+from xray_keras import files
 from xray_keras.errors import UserError
+from xray_keras.models.adaptive_pooling import AdaptiveAveragePooling
+
+LAYERS = (AdaptiveAveragePooling,)
+"""Of our own, which a file names and Keras must know; naming them here is what imports them."""
 
 
 def load(path: Path, remedy: str = "delete it and train again") -> keras.Model:
@@ -14,7 +19,15 @@ def load(path: Path, remedy: str = "delete it and train again") -> keras.Model:
         UserError: it is absent or damaged.
     """
     try:
-        return keras.saving.load_model(path, compile=False)
+        return keras.saving.load_model(
+            path, compile=False, custom_objects={layer.__name__: layer for layer in LAYERS}
+        )
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise UserError(f"{path} cannot be loaded ({reason}); {remedy}") from error
+
+
+def publish(model: keras.Model, path: Path) -> None:
+    """Write a functional model as `.keras`, atomically, without its optimizer, whose state would triple the file."""
+    with files.publish(path) as temporary:
+        keras.Model(model.input, model.output, name=model.name).save(temporary)

@@ -1,5 +1,6 @@
 """The optimizer of a run, and how its learning rate falls."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,8 +25,9 @@ def build(config: Mapping[str, Any], steps: int) -> keras.optimizers.Optimizer:
         rates = [rate / 10**k for k in range(len(ends) + 1)]
         if ends:  # Keras refuses a schedule without a step
             rate = keras.optimizers.schedules.PiecewiseConstantDecay(ends, rates)
-    elif schedule not in ("constant", "plateau"):
-        raise UserError(f"schedule {schedule!r} is unknown; choose constant, cosine, step or plateau")
+    elif schedule != "constant" and schedule not in _PLATEAUS:
+        known = ", ".join(_PLATEAUS)
+        raise UserError(f"schedule {schedule!r} is unknown; choose constant, cosine, step, {known}")
     if kind not in ("adam", "sgd"):
         raise UserError(f"optimizer {kind!r} is unknown; choose adam or sgd")
     return keras.optimizers.Adam(rate) if kind == "adam" else keras.optimizers.SGD(rate, momentum=0.9)
@@ -52,23 +54,29 @@ def of_pair(config: Mapping[str, Any], shares: Mapping[str, float], steps: int) 
     return {side: decay(rate, config["epochs"] * steps) for side, rate in rates.items()}
 
 
+# Schedule → what must improve, and whether upwards.
+_PLATEAUS = {"plateau": ("val_auc", 1), "loss-plateau": ("loss", -1)}
+
+
 def adjust(
     optimizer: keras.optimizers.Optimizer, config: Mapping[str, Any], history: Sequence[Mapping[str, float]]
 ) -> None:
-    """Set the learning rate of the next epoch where it depends on those before: the schedule "plateau".
+    """Set the learning rate of the next epoch where it depends on those before: "plateau" and "loss-plateau".
 
-    A tenth of it after each epoch that is no better than the best before it, as CheXNet (Rajpurkar et al. 2017, section
-    2.2) decays it; the measure is the validation AUC, for accuracy hardly moves where findings are rare.
+    A tenth of it after each epoch that is no better than the best before it. "plateau" looks at the validation AUC, as
+    CheXNet (Rajpurkar et al. 2017, section 2.2) decays it, for accuracy hardly moves where findings are rare;
+    "loss-plateau" at the training loss (zhao2019 IV.B).
 
     Args:
         optimizer: of `build`.
         config: the run's resolved settings.
-        history: one mapping a completed epoch, with "val_auc".
+        history: one mapping a completed epoch, with "val_auc" or "loss".
     """
-    if config["schedule"] != "plateau":
+    if config["schedule"] not in _PLATEAUS:
         return
-    best, plateaus = -1.0, 0
+    name, sign = _PLATEAUS[config["schedule"]]
+    best, plateaus = -math.inf, 0
     for epoch in history:
-        plateaus += epoch["val_auc"] <= best
-        best = max(best, epoch["val_auc"])
+        plateaus += sign * epoch[name] <= best
+        best = max(best, sign * epoch[name])
     optimizer.learning_rate.assign(config["learning_rate"] / 10**plateaus)
