@@ -1,8 +1,11 @@
 import json
 import multiprocessing
 import os
+import subprocess
+import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,3 +114,22 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, fake):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"cannot write .*file"):
         cache.build(manifest_of(3), fake, 8, tmp_path / "file", workers=1, progress=False)
+
+
+def test_a_script_without_a_guard_ends(tmp_path):
+    """Its workers import it anew; they must not wait for the lock that it holds."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from fake_source import Fake, manifest_of\n"
+        "from xray_keras.datasets import cache\n"
+        "folder = Path(sys.argv[1])\n"
+        "cache.build(manifest_of(130), Fake(folder / 'log'), 8, folder, workers=2, progress=False)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, script, tmp_path], capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+    )  # fmt: skip
+    assert ended.returncode == 1 and "needs a __main__ guard" in ended.stderr
+    assert "run again with workers=1" in ended.stderr

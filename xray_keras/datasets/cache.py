@@ -1,6 +1,7 @@
 """Decode once: a data set as one memory-mapped uint8 array, built in parallel and resumable."""
 
 import contextlib
+import multiprocessing
 import os
 import sys
 from pathlib import Path
@@ -55,6 +56,9 @@ def build(
     manifest.validate(frame)
     if size < 1:
         raise UserError(f"size={size} is not a number of pixels; use 128, for instance")
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        # A process of the pool below imports the script that built it, and would wait for that one's lock for ever.
+        raise UserError("a script that builds an image cache needs a __main__ guard; put the call below one")
     workers = os.cpu_count() or 1 if workers is None else workers
     if workers < 1:
         raise UserError(f"workers={workers} is not a number of processes; use 1 or more")
