@@ -34,7 +34,7 @@ def build(*, weights: str, units: int = UNITS, trained_blocks: int = text_teache
     """
     image = keras.Input((None, None, 3), name="image")
     convolutions = text_teacher.convolutions(weights, trained_blocks)
-    maps = convolutions(published.preprocess("vgg16", image))  # (B, 31, 41, 1024) at 500×667
+    maps = convolutions(published.preprocess(text_teacher.BACKBONE, image))  # (B, 31, 41, 1024) at 500×667
     regions = [_cut(maps, grid) for grid in region_head.GRIDS]
     x = keras.layers.Concatenate(axis=1, name="regions")(regions)  # (B, 34, 25600)
     x = keras.layers.Dense(units, activation="relu", name="fc6")(x)  # (B, 34, 4096)

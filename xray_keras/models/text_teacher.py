@@ -15,6 +15,7 @@ from xray_keras.models.frozen import FROZEN
 DIMENSION = 1280
 SMALLEST = 80
 """Pixels of a side: five cells of VGG16's last map, so that every region has one of its own."""
+BACKBONE = "vgg16"
 BLOCKS = 5
 _LAST_TWO = ("block5_conv2", "block5_conv3")
 
@@ -36,7 +37,7 @@ def build(*, weights: str, dimension: int = DIMENSION, trained_blocks: int = BLO
     """
     image = keras.Input((None, None, 3), name="image")
     maps = convolutions(weights, trained_blocks)(
-        published.preprocess("vgg16", image)
+        published.preprocess(BACKBONE, image)
     )  # (B, H/16, W/16, 1024)
     mapped = []
     for grid in region_head.GRIDS:
@@ -66,10 +67,10 @@ def convolutions(weights: str, trained_blocks: int = BLOCKS) -> keras.Model:
     if not 0 <= trained_blocks <= BLOCKS:
         raise UserError(f"VGG16 has {BLOCKS} blocks, of which {trained_blocks} cannot be trained")
     anyhow = (None, None, 3)
-    backbone = published.load_backbone("vgg16", weights=weights, input_shape=anyhow)  # type: ignore[arg-type]
+    backbone = published.load_backbone(BACKBONE, weights=weights, input_shape=anyhow)  # type: ignore[arg-type]
     unchanged = tuple(f"block{number}_" for number in range(1, BLOCKS - trained_blocks + 1))
     for layer in backbone.layers:
         layer.trainable = not layer.name.startswith(unchanged)
     ends = [backbone.get_layer(name).output for name in _LAST_TWO]
     last_two = keras.layers.Concatenate(name="last_two")(ends)
-    return keras.Model(backbone.input, last_two, name="vgg16" if trained_blocks else FROZEN)
+    return keras.Model(backbone.input, last_two, name=BACKBONE if trained_blocks else FROZEN)

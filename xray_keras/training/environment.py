@@ -49,8 +49,22 @@ def verbosity() -> int:
     return 1 if sys.stdout.isatty() and THREADS not in os.environ else 0
 
 
-def write(path: Path, config: Mapping[str, Any], data: "RunData", model: keras.Model, seconds: float) -> None:
-    """Write environment.json: versions, device, seed, data fingerprint and counts, parameters, time."""
+def write(
+    path: Path,
+    config: Mapping[str, Any],
+    data: "RunData",
+    model: keras.Model,
+    seconds: float,
+    backbone: str | None = None,
+) -> None:
+    """Write environment.json: versions, device, seed, data fingerprint and counts, parameters, time.
+
+    Args:
+        path: of the file.
+        config, data, model: of the run.
+        seconds: of training.
+        backbone: architecture whose ImageNet weights the model began with; by default its own name.
+    """
     gpus = tf.config.list_physical_devices("GPU")
     parts = {name: int((data.split == name).sum()) for name in splits.PARTS}
     value = {
@@ -71,7 +85,7 @@ def write(path: Path, config: Mapping[str, Any], data: "RunData", model: keras.M
             "patients": int(data.frame["patient"].nunique()),
             "leaked_patients": splits.leaked_patients(data.frame["patient"], pd.Series(data.split)),
         },
-        "weights": weights.card(model.name) if config["weights"] == "imagenet" else config["weights"],
+        "weights": weights.card(backbone or model.name) if config["weights"] == "imagenet" else config["weights"],
         "parameters": model.count_params(),
         "trainable_parameters": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
         "seconds": round(seconds, 1),

@@ -17,7 +17,7 @@ import numpy as np
 from xray_keras import files
 from xray_keras.datasets import region_labels
 from xray_keras.losses import classification, distillation
-from xray_keras.models import any_region, region_autoencoder, saved
+from xray_keras.models import any_region, region_autoencoder, saved, text_teacher
 from xray_keras.training import environment, lessons, optimizers, progress, regions_step, supervised
 from xray_keras.training.checkpoints import Checkpoints
 from xray_keras.training.regions_step import Learning, Options
@@ -86,7 +86,8 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: SceneDa
         checkpoints.save(learning, scores)
         print(progress.line(run.name, epoch + 1, len(stages), scores), flush=True)
     checkpoints.write_history(run / "history.csv")
-    environment.write(run / "environment.json", config, data, network, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    environment.write(run / "environment.json", config, data, network, seconds, text_teacher.BACKBONE)
     saved.publish(network, run / "model.keras")
     checkpoints.finish()
 
