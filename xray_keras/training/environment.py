@@ -85,7 +85,9 @@ def write(
             "patients": int(data.frame["patient"].nunique()),
             "leaked_patients": splits.leaked_patients(data.frame["patient"], pd.Series(data.split)),
         },
-        "weights": weights.card(backbone or model.name) if config["weights"] == "imagenet" else config["weights"],
+        "weights": weights.card(backbone or model.name)
+        if config["weights"] == "imagenet"
+        else config["weights"],
         "parameters": model.count_params(),
         "trainable_parameters": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
         "seconds": round(seconds, 1),
