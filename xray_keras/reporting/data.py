@@ -7,7 +7,7 @@ from xray_keras.datasets import covid_xray_5k_rule
 from xray_keras.datasets.findings import NO_FINDING, title
 from xray_keras.datasets.manifest import COVID
 from xray_keras.papers import loader
-from xray_keras.reporting import foreign
+from xray_keras.reporting import foreign, scenes
 from xray_keras.reporting.runs import Run
 
 SPLITS = {
@@ -23,6 +23,8 @@ def describe(summary: Mapping[str, Any]) -> str:
         return foreign.describe(summary)
     if summary.get("dataset") == "covid_xray_5k":
         return _describe_covid(summary)
+    if summary.get("dataset") == "scene_text":
+        return scenes.describe(summary)
     if summary["origin"] == "phantom":
         return f"phantom: {summary['images']:,} computed radiographs, seed {summary['seed']}"
     release = summary["release"]
@@ -105,6 +107,12 @@ def statement(run: Run) -> str:
     """One paragraph for the head of a table or figure: data, scale, split, leaks."""
     images = run.environment["data"]["images"]
     n = sum(images.values())
+    if run.config["dataset"] == "scene_text":
+        return (
+            f"Data: **{scenes.where(run.kind, run.data, n)}**. Scale: {run.config['scale']}. Train "
+            f"{images['train']:,}, validation {images['validation']:,}, test {images['test']:,} pictures, by the sets' "
+            "own parts."
+        )
     kind = "labelled " if run.config["images"] == "labelled" else ""
     where = {
         "phantom": f"phantom, n = {n:,} computed radiographs; no patient is in them, so only trends can be compared",
