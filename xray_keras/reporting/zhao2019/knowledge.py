@@ -126,7 +126,7 @@ def _steps(evaluated: Mapping[str, Any]) -> Section:
             said = "–"
             if metric in printed.columns:
                 more, less = (printed.number(step[side], metric).value for side in ("arm", "reference"))
-                said = f"{more - less:+.1f} points".replace("-", "−")
+                said = signed(more - less)
             ends = " to ".join(signed(end) for end in found["interval"]) if found["interval"] else "–"
             value = "–" if found["difference"] is None else signed(found["difference"])
             p = "–" if found["p"] is None else f"{found['p']:.3f}"
