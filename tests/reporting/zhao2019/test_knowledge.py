@@ -64,7 +64,11 @@ def test_means_over_seeds_are_scikit_learns(written):
     tidy = pd.read_csv(output.with_suffix(".csv")).set_index(["row", "metric"])
     text = output.with_suffix(".md").read_text()
     for row in ROWS:
-        for metric, score in (("Recall", recall_score), ("Precision", precision_score), ("F-measure", f1_score)):
+        for metric, score in (
+            ("Recall", recall_score),
+            ("Precision", precision_score),
+            ("F-measure", f1_score),
+        ):
             values = []
             for run in students:
                 if run.card["row"] == row:
@@ -76,7 +80,10 @@ def test_means_over_seeds_are_scikit_learns(written):
             assert found["low"] < found["value"] < found["high"] and found["seeds"] == 3
             cell = loader.table("zhao2019", "table2").number(row, metric).text
             assert found["printed"] == cell
-            assert f"| {row} | {metric} | {cell} | {np.mean(values):.3f} ± {np.std(values, ddof=1):.3f} [" in text
+            assert (
+                f"| {row} | {metric} | {cell} | {np.mean(values):.3f} ± {np.std(values, ddof=1):.3f} ["
+                in text
+            )
 
 
 def test_every_step_is_tested_on_the_same_pictures(written):
