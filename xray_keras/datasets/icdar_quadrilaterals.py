@@ -11,7 +11,8 @@ A box file has a word a line (see `box_files.icdar`).
 from pathlib import Path
 from typing import Literal
 
-from xray_keras.datasets.scene_listing import PARTS, Boxes, Folder, Scenes
+from xray_keras.datasets import scene_listing
+from xray_keras.datasets.scene_listing import Boxes, Folder, Scenes
 from xray_keras.errors import UserError
 
 FOLDER = "icdar"
@@ -31,7 +32,7 @@ def find(data: Path) -> Path | None:
 
 def folders(root: Path) -> list[Folder]:
     """Those that are there; all show text."""
-    return [Folder(root / part, name, 1) for part, name in PARTS.items() if (root / part).is_dir()]
+    return scene_listing.parts(root, 1)
 
 
 def read(data: Path, missing: Literal["error", "skip"] = "error") -> Scenes:

@@ -8,7 +8,8 @@ files: train/ (300) and test/ (200), each with IMG_0030.JPG and beside it IMG_00
 from pathlib import Path
 from typing import Literal
 
-from xray_keras.datasets.scene_listing import PARTS, Boxes, Folder, Scenes
+from xray_keras.datasets import scene_listing
+from xray_keras.datasets.scene_listing import Boxes, Folder, Scenes
 from xray_keras.errors import UserError
 
 FOLDER = "msra-td500"
@@ -30,7 +31,7 @@ def find(data: Path) -> Path | None:
 
 def folders(root: Path) -> list[Folder]:
     """Those of the release that are there; all show text."""
-    return [Folder(root / part, name, 1) for part, name in PARTS.items() if (root / part).is_dir()]
+    return scene_listing.parts(root, 1)
 
 
 def read(data: Path, missing: Literal["error", "skip"] = "error") -> Scenes:

@@ -7,7 +7,8 @@ them. Here meant: those of BSDS500 in which a text recogniser reads nothing.
 from pathlib import Path
 from typing import Literal
 
-from xray_keras.datasets.scene_listing import PARTS, Folder, Scenes
+from xray_keras.datasets import scene_listing
+from xray_keras.datasets.scene_listing import Folder, Scenes
 from xray_keras.errors import UserError
 
 FOLDER = "photographs-without-text"
@@ -27,7 +28,7 @@ def find(data: Path) -> Path | None:
 
 def folders(root: Path) -> list[Folder]:
     """Those that are there; none shows text."""
-    return [Folder(root / part, name, 0) for part, name in PARTS.items() if (root / part).is_dir()]
+    return scene_listing.parts(root, 0)
 
 
 def read(data: Path, missing: Literal["error", "skip"] = "error") -> Scenes:

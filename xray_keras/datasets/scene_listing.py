@@ -71,6 +71,11 @@ class Scenes:
     boxes: Mapping[str, int]
 
 
+def parts(root: Path, text: int) -> list[Folder]:
+    """Those of train/ and test/ below `root` that are there; their pictures show text (1) or none (0)."""
+    return [Folder(root / part, name, text) for part, name in PARTS.items() if (root / part).is_dir()]
+
+
 def count(folder: Path) -> int:
     """Pictures below a folder by their names; 0 where it is absent."""
     return sum(map(is_picture, files(folder)))

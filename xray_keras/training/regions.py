@@ -104,12 +104,12 @@ def _stages(feed: Feed, options: Options, config: Mapping[str, Any]) -> list[Lea
         pair.compile_pair(optimizers.build(config, feed.steps), other)
         formal = pair
     else:
-        learns = regions_step.FromAnswers if options.soft else regions_step.FromLabels
-        formal = learns(feed.trained, options)
+        loss = regions_step.from_answers if options.soft else regions_step.from_labels
+        formal = Learning(feed.trained, options, loss)
         formal.compile(optimizer=optimizers.build(config, feed.steps))
     stages = [formal] * config["epochs"]
     if options.pretraining:
-        before = regions_step.FromBoundaries(feed.trained, options)
+        before = Learning(feed.trained, options, regions_step.from_boundaries)
         rate = config["learning_rate"] * options.pretraining_rate
         before.compile(
             optimizer=optimizers.build({**config, "learning_rate": rate, "schedule": "constant"}, feed.steps)

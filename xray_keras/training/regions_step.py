@@ -4,7 +4,7 @@ It learns from hard labels, from a teacher's activation boundaries (Equation 1),
 against a discriminator that learns alongside, its features (Equations 2 to 6).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ from keras import ops
 from xray_keras.losses import distillation
 from xray_keras.models import region_autoencoder
 from xray_keras.training import optimizers
+
+Loss = Callable[..., Any]  # (options, output, hard labels, the teacher's features, its answers) → (B,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +70,10 @@ class Learning(keras.Model):
 
     names: tuple[str, ...] = ("loss",)
 
-    def __init__(self, network: keras.Model, options: Options):
-        """Take a network and what it is trained with."""
+    def __init__(self, network: keras.Model, options: Options, loss: Loss):
+        """Take a network, and the loss (B,) of its output and a batch."""
         super().__init__(name="learning")
-        self.network, self.options = network, options
+        self.network, self.options, self._loss_of = network, options, loss
         self.means = {name: keras.metrics.Mean(name=name) for name in self.names}
         self.built = True
 
@@ -79,23 +81,19 @@ class Learning(keras.Model):
         """Set the learning rate of the next epoch, see `optimizers.adjust`."""
         optimizers.adjust(self.optimizer, config, history)
 
-    def losses(self, found: dict[str, Any], labels: Any, *taught: Any) -> dict[str, Any]:
-        """Of a batch, (B,) each, by name; "loss" is what the network descends."""
-        raise NotImplementedError
-
     def train_step(self, batch: tuple[Any, ...]) -> dict[str, Any]:
         x, *known = batch
         with tf.GradientTape() as tape:
             found = self.network(x, training=True)
-            losses = self.losses(found, *known)
-            loss = ops.mean(losses["loss"])
+            losses = self._loss_of(self.options, found, *known)
+            loss = ops.mean(losses)
         variables = self.network.trainable_variables
         # Boundaries say nothing of the last layer, whose moments must be there all the same when a run is taken up.
         gradients = tape.gradient(
             loss, [each.value for each in variables], unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
         self.optimizer.apply(gradients, variables)
-        return self._told(losses)
+        return self._told({"loss": losses})
 
     def _told(self, losses: dict[str, Any]) -> dict[str, Any]:
         for name, values in losses.items():
@@ -103,27 +101,19 @@ class Learning(keras.Model):
         return {name: mean.result() for name, mean in self.means.items()}
 
 
-class FromLabels(Learning):
-    """Learns hard labels of regions."""
-
-    def losses(self, found: dict[str, Any], labels: Any, *taught: Any) -> dict[str, Any]:
-        return {"loss": distillation.hard_regions(labels, found["regions"])}
+def from_labels(options: Options, found: dict[str, Any], labels: Any, *taught: Any) -> Any:
+    """Loss of hard labels, (B,)."""
+    return distillation.hard_regions(labels, found["regions"])
 
 
-class FromBoundaries(Learning):
-    """Learns where the teacher's neurons are active (Equation 1)."""
-
-    def losses(self, found: dict[str, Any], labels: Any, *taught: Any) -> dict[str, Any]:
-        features, _ = taught
-        return {"loss": distillation.activation_boundary(features, found["features"], self.options.margin)}
+def from_boundaries(options: Options, found: dict[str, Any], labels: Any, features: Any, answers: Any) -> Any:
+    """Loss of the teacher's activation boundaries (Equation 1), (B,)."""
+    return distillation.activation_boundary(features, found["features"], options.margin)
 
 
-class FromAnswers(Learning):
-    """Learns the teacher's answers (Equation 3)."""
-
-    def losses(self, found: dict[str, Any], labels: Any, *taught: Any) -> dict[str, Any]:
-        _, answers = taught
-        return {"loss": distillation.soft_regions(answers, found["regions"])}
+def from_answers(options: Options, found: dict[str, Any], labels: Any, features: Any, answers: Any) -> Any:
+    """Loss of the teacher's answers (Equation 3), (B,)."""
+    return distillation.soft_regions(answers, found["regions"])
 
 
 class FromAdversary(Learning):
@@ -138,7 +128,7 @@ class FromAdversary(Learning):
 
     def __init__(self, network: keras.Model, options: Options, discriminator: keras.Model):
         """Take a network and its discriminator; `compile` gives the optimizer of the former."""
-        super().__init__(network, options)
+        super().__init__(network, options, from_answers)
         self.discriminator = discriminator
         self.control = keras.Variable(0.0, trainable=False, name="control")
 
@@ -168,7 +158,7 @@ class FromAdversary(Learning):
             generated = distillation.reconstruction(
                 self.discriminator(found["features"], training=False), found["features"]
             )
-            told = distillation.soft_regions(answers, found["regions"])
+            told = from_answers(options, found, None, features, answers)
             losses = {"loss": distillation.student(told, generated, options.balance)}
             loss = ops.mean(losses["loss"])
         for tape, value, model, optimizer in (
