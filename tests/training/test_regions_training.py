@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +8,7 @@ from tests.training.conftest import train_until_killed
 from xray_keras import files
 from xray_keras.errors import UserError
 from xray_keras.models import saved
-from xray_keras.training import regions, scene_batches
+from xray_keras.training import optimizers, regions, scene_batches
 
 TEACHER = {"model.keras": {"teacher": "zhao2019/teacher"}}
 KNOWLEDGE = {
@@ -155,3 +156,11 @@ def test_maps_of_frozen_convolutions_are_computed_once_and_shared(tmp_path, monk
     )
     regions.train(second, population)
     assert list(population.glob("maps-*.npy")) == kept and "%" not in capfd.readouterr().err
+
+
+def test_a_plateau_is_a_loss_that_does_not_fall():
+    optimizer = keras.optimizers.SGD(1e-2)
+    config = {"schedule": "loss-plateau", "learning_rate": 1e-2}
+    for losses, tenths in (((3.0, 2.0, 1.0), 0), ((3.0, 3.5, 2.0), 1), ((1.0, 1.0, 2.0), 2)):
+        optimizers.adjust(optimizer, config, [{"loss": loss, "val_auc": 0.5} for loss in losses])
+        assert float(optimizer.learning_rate) == pytest.approx(1e-2 / 10**tenths)

@@ -21,7 +21,7 @@ RATE = 0.1  # of Adam, where codes and noise span about 2
 STRUCTURE = 0.25  # weight of 1 − SSIM beside L1: of radiographs, the one is then about as large as the other
 BATCH = 50
 _COARSE = 32  # pixels along an axis that tell which known images are near
-_REDRAWN = 1  # beside the seed: rows that were drawn from the prior with it would else be drawn again
+_REDRAWN = 1  # beside the seed: a stream of the edit alone
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-8  # of Adam (Kingma & Ba 2015)
 
 
