@@ -120,10 +120,11 @@ def test_a_grown_mask_reaches_further_on_all_sides() -> None:
     assert (grown == expected).all()
 
 
-@pytest.mark.parametrize("kind", range(len(rendered_structures.KINDS)))
-def test_structures_fill_their_place(kind: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendered_structures, "KINDS", (rendered_structures.KINDS[kind],))
-    draw = np.random.default_rng(kind)
+@pytest.mark.parametrize("kind", rendered_structures.KINDS + rendered_structures.PLAIN)
+def test_structures_fill_their_place(kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kinds in ("KINDS", "PLAIN"):
+        monkeypatch.setattr(rendered_structures, kinds, (kind,))
+    draw = np.random.default_rng(len(kind.__name__))
     shares = []
     for width, height in ((120, 20), (60, 60), (200, 14), (9, 30), (4, 4), (1, 1)) * 4:
         mask = np.asarray(rendered_structures.mask(draw, width, height))

@@ -9,7 +9,7 @@ import shapely
 
 from xray_keras.datasets import rendered_fonts as fonts
 
-HEIGHTS = (0.04, 0.30)
+HEIGHTS = (0.12, 0.35)
 """Height of a line's ink over the picture's short edge, in its middle: least and most."""
 INSIDE = 0.6
 """Share of each line that lies in the picture, at least."""

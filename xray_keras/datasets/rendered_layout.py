@@ -1,9 +1,9 @@
 """What stands where in a rendered picture: its size, the scene, boards, and lines of text or what stands for them.
 
 A picture with text and one without are laid out alike: both get blocks of lines, on a board or not, in perspective. In
-one without text each block holds structures in the places of its lines (see rendered_structures), or nothing; in one
-with text the first block is text and the others are text, structures or nothing. So sizes, places, poses, colours and
-boards tell nothing about text.
+one without text each block holds structures or plain shapes in the places of its lines (see rendered_structures), or
+nothing; in one with text the first block is text and the others are text, structures, shapes or nothing. So sizes,
+places, poses, colours and boards tell nothing about text.
 """
 
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ from xray_keras.datasets.rendered_layout import Layout, Mark
 from xray_keras.datasets.rendered_noise import Field
 from xray_keras.datasets.rendered_things import ink
 
-CONTRAST = (35.0, 190.0)
+CONTRAST = (90.0, 230.0)
 """Grey levels between ink and what is behind it: least and most, where there is room."""
 BUSY = 1.5
 """Standard deviations of what is behind, which the contrast is at least."""

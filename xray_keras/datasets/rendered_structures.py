@@ -4,13 +4,17 @@ Window panes, railings, dashes, pebbles, barrier stripes, meshes, shelves, twigs
 None is a letter or a digit: what stands alone is filled and without a hole, and strokes run through the whole line.
 """
 
-import itertools
 import math
 from collections.abc import Callable
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from xray_keras.datasets.rendered_rows import columns, direction
+from xray_keras.datasets.rendered_shapes import PLAIN
+
+SIMPLE = 0.6
+"""How many marks are plain shapes, see `rendered_shapes`; the others take after letters."""
 FINE = 3
 """Structures are drawn as many times larger and averaged, so that their edges are as soft as those of letters."""
 
@@ -19,18 +23,9 @@ def mask(draw: np.random.Generator, width: int, height: int) -> Image.Image:
     """A structure that fills width × height pixels, mode L, 255 where covered; any of them, as `draw` falls."""
     wide, high = max(width, 4) * FINE, max(height, 4) * FINE
     picture = Image.new("L", (wide, high))
-    KINDS[draw.integers(len(KINDS))](draw, ImageDraw.Draw(picture), wide, high)
+    kinds = PLAIN if draw.random() < SIMPLE else KINDS
+    kinds[draw.integers(len(kinds))](draw, ImageDraw.Draw(picture), wide, high)
     return picture.reduce(FINE)
-
-
-def _columns(draw: np.random.Generator, wide: int, pitch: float, vary: float) -> list[tuple[float, float]]:
-    """Left and right ends of things side by side from edge to edge, `pitch` apart, their widths varied by a share."""
-    ends = np.cumsum(1 + vary * draw.uniform(-1, 1, max(round(wide / pitch), 2)))
-    return list(itertools.pairwise([0.0, *(ends * (wide / ends[-1])).tolist()]))
-
-
-def _way(draw: np.random.Generator) -> int:
-    return 1 if draw.random() < 0.5 else -1
 
 
 def _bar(pen: ImageDraw.ImageDraw, left: float, top: float, right: float, bottom: float) -> None:
@@ -42,7 +37,7 @@ def _panes(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high:
     rows = int(draw.integers(1, 4))
     gap = draw.uniform(0.2, 0.4) * high / rows
     vary = 0.4 if draw.random() < 0.5 else 0.0
-    for left, right in _columns(draw, wide, high / rows * draw.uniform(0.6, 1.4), vary):
+    for left, right in columns(draw, wide, high / rows * draw.uniform(0.6, 1.4), vary):
         side = min(gap, 0.4 * (right - left)) / 2
         for row in range(rows):
             top = row * (high + gap) / rows
@@ -51,7 +46,7 @@ def _panes(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high:
 
 def _railing(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high: int) -> None:
     bar, rail = (draw.uniform(0.06, 0.14) * high for _ in range(2))
-    for left, right in _columns(draw, wide, bar * draw.uniform(2.2, 4), 0.3 if draw.random() < 0.5 else 0.0):
+    for left, right in columns(draw, wide, bar * draw.uniform(2.2, 4), 0.3 if draw.random() < 0.5 else 0.0):
         _bar(pen, (left + right - bar) / 2, 0, (left + right + bar) / 2, high)
     for top in (draw.uniform(0, 0.1) * high, draw.uniform(0.8, 0.9) * high):
         _bar(pen, 0, top, wide, top + rail)
@@ -62,14 +57,14 @@ def _dashes(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high
     share = draw.uniform(0.4, 0.7)
     for row in range(rows):
         middle = (row + 0.5) * high / rows
-        for left, right in _columns(draw, wide, high * draw.uniform(0.4, 0.9), 0.5):
+        for left, right in columns(draw, wide, high * draw.uniform(0.4, 0.9), 0.5):
             half = share * high / rows / 2
             _bar(pen, left + half * (row % 2), middle - half, right - 1.2 * half, middle + half)
 
 
 def _pebbles(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high: int) -> None:
     angles = np.arange(9) * (2 * math.pi / 9)
-    for left, right in _columns(draw, wide, high * draw.uniform(0.3, 0.65), 0.5):
+    for left, right in columns(draw, wide, high * draw.uniform(0.3, 0.65), 0.5):
         tall = draw.uniform(0.5, 1) * high
         middle = high - tall / 2 if draw.random() < 0.5 else high / 2
         reach = draw.uniform(0.75, 1, 9) * 0.5
@@ -78,7 +73,7 @@ def _pebbles(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, hig
 
 
 def _stripes(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high: int) -> None:
-    lean, pitch = _way(draw) * draw.uniform(0.4, 1.1) * high, draw.uniform(0.3, 0.7) * high
+    lean, pitch = direction(draw) * draw.uniform(0.4, 1.1) * high, draw.uniform(0.3, 0.7) * high
     thick = draw.uniform(0.35, 0.6) * pitch
     for foot in np.arange(-abs(lean), wide + abs(lean), pitch):
         pen.polygon((foot, high, foot + thick, high, foot + thick + lean, 0, foot + lean, 0), 255)
@@ -98,7 +93,7 @@ def _mesh(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high: 
 
 def _shelf(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high: int) -> None:
     board = draw.uniform(0.04, 0.1) * high
-    for left, right in _columns(draw, wide, high * draw.uniform(0.3, 0.6), 0.6):
+    for left, right in columns(draw, wide, high * draw.uniform(0.3, 0.6), 0.6):
         top = draw.uniform(0, 0.5) * high
         gap = draw.uniform(0.05, 0.22) * (right - left)
         _bar(pen, left + gap, top, right - gap, high)
@@ -126,7 +121,7 @@ def _scales(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high
     rows = int(draw.integers(1, 4))
     tall, fill = high / rows, draw.uniform(0.6, 0.85)
     for row in range(rows):
-        for left, right in _columns(draw, wide, tall * draw.uniform(0.8, 1.3), 0.0):
+        for left, right in columns(draw, wide, tall * draw.uniform(0.8, 1.3), 0.0):
             half = (right - left) / 2 * (row % 2)
             box = (left + half, (row - fill) * tall, left + half + (right - left) * 0.85, (row + fill) * tall)
             pen.pieslice(box, 0, 180, 255)
@@ -135,8 +130,8 @@ def _scales(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high
 def _frond(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high: int) -> None:
     stem = max(round(draw.uniform(0.05, 0.1) * high), 1)
     pen.line((0, high / 2, wide, high / 2), 255, stem)
-    lean = _way(draw) * draw.uniform(0.1, 0.4) * high
-    for left, right in _columns(draw, wide, high * draw.uniform(0.25, 0.5), 0.3):
+    lean = direction(draw) * draw.uniform(0.1, 0.4) * high
+    for left, right in columns(draw, wide, high * draw.uniform(0.25, 0.5), 0.3):
         for way in (-1, 1):
             tip = draw.uniform(0.4, 0.5) * high
             wing = 0.35 * (right - left)
@@ -147,7 +142,7 @@ def _frond(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high:
 
 def _bunting(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high: int) -> None:
     sag = draw.uniform(0, 0.25) * high
-    for left, right in _columns(draw, wide, high * draw.uniform(0.6, 1.0), 0.1):
+    for left, right in columns(draw, wide, high * draw.uniform(0.6, 1.0), 0.1):
         top = sag * math.sin(math.pi * (left + right) / 2 / wide)
         gap = 0.08 * (right - left)
         pen.polygon((left + gap, top, right - gap, top, (left + right) / 2, high - sag + top), 255)

@@ -22,7 +22,7 @@ CITATION = (
     "Computed: no photograph. Fonts: DejaVu, STIX and Computer Modern (BaKoMa), as matplotlib brings them."
 )
 LICENCE = "That of this software; the fonts are freely licensed."
-VERSION = 1  # of the pixels: raise it when the same row shows another picture, so that caches are made anew
+VERSION = 2  # of the pixels: raise it when the same row shows another picture, so that caches are made anew
 
 
 @dataclass(frozen=True)
