@@ -3,9 +3,8 @@
 import keras
 import numpy as np
 import onnxruntime
-import tensorflow as tf
-import tf2onnx
-from onnx import numpy_helper
+
+from xray_keras.models import any_size_onnx
 
 CORNERS = {  # region of the 5×5 grid, of the 3×3 grid
     (0, 0): (0, 25),
@@ -58,29 +57,6 @@ def narrow_vgg16(architecture, *, weights, input_shape):
 
 
 def session(model):
-    """ONNX Runtime on the model with open batch, height and width.
-
-    Weights are inputs of the traced function and constants of the graph alone: as constants of the function they
-    would be copied by every pass over it.
-    """
-    image = tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name="image")
-    trainable, other = model.trainable_variables, model.non_trainable_variables
-    specs = [
-        tf.TensorSpec(variable.shape, tf.float32, name=f"weight{place}")
-        for place, variable in enumerate((*trainable, *other))
-    ]
-
-    def call(image, *weights):
-        split = len(trainable)
-        return model.stateless_call(weights[:split], weights[split:], image, training=False)[0]
-
-    signature = [image, *specs]
-    traced = tf.function(call, input_signature=signature)
-    converted, _ = tf2onnx.convert.from_function(traced, input_signature=signature, opset=18)
-    values = {spec.name: variable for spec, variable in zip(specs, (*trainable, *other), strict=True)}
-    for given in list(converted.graph.input):
-        name = given.name.split(":")[0]
-        if name in values:
-            converted.graph.initializer.append(numpy_helper.from_array(values[name].numpy(), given.name))
-            converted.graph.input.remove(given)
-    return onnxruntime.InferenceSession(converted.SerializeToString(), providers=["CPUExecutionProvider"])
+    """ONNX Runtime on the model with open batch, height and width."""
+    converted = any_size_onnx.convert(model).SerializeToString()
+    return onnxruntime.InferenceSession(converted, providers=["CPUExecutionProvider"])

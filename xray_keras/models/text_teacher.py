@@ -17,6 +17,9 @@ SMALLEST = 80
 """Pixels of a side: five cells of VGG16's last map, so that every region has one of its own."""
 BACKBONE = "vgg16"
 BLOCKS = 5
+MAP_SCALE = 1 / 16
+"""Of VGG16's maps, which reach 400. Pooled they are near one then, and so are the features made of them, as margin 1 of
+Equation 1 and a weight of 0.2 in Equation 2 suppose. Not printed; a linear map behind it can undo it."""
 _LAST_TWO = ("block5_conv2", "block5_conv3")
 
 
@@ -55,7 +58,7 @@ def convolutions(weights: str, trained_blocks: int = BLOCKS) -> keras.Model:
     """VGG16's thirteen convolutions, also MSP-Net's; named `frozen.FROZEN` where none is trained.
 
     Input: (B, H, W, 3) float, preprocessed. Output: (B, floor(H / 16), floor(W / 16), 1024) float, not negative: the
-    map of block5_conv2, then that of block5_conv3.
+    map of block5_conv2, then that of block5_conv3, times `MAP_SCALE`.
 
     Args:
         weights: "imagenet" or "random".
@@ -73,4 +76,5 @@ def convolutions(weights: str, trained_blocks: int = BLOCKS) -> keras.Model:
         layer.trainable = not layer.name.startswith(unchanged)
     ends = [backbone.get_layer(name).output for name in _LAST_TWO]
     last_two = keras.layers.Concatenate(name="last_two")(ends)
-    return keras.Model(backbone.input, last_two, name=BACKBONE if trained_blocks else FROZEN)
+    maps = keras.layers.Rescaling(MAP_SCALE, name="near_one")(last_two)
+    return keras.Model(backbone.input, maps, name=BACKBONE if trained_blocks else FROZEN)
