@@ -272,3 +272,19 @@ def test_features_that_overflow_are_refused(opened):
             features.cached(model, population, data, config)
     finally:
         keras.config.set_dtype_policy("float32")
+
+
+def test_the_digest_knows_layers_and_values_but_no_names():
+    def stem(scale, kernel, name):
+        image = keras.Input((4, 4, 1), name=name)
+        inner = keras.Sequential(
+            [keras.Input((4, 4, 1)), keras.layers.Rescaling(scale, name=name + "_scale")]
+        )
+        model = keras.Model(image, keras.layers.Conv2D(1, 1, name=name + "_conv")(inner(image)))
+        model.set_weights([np.full((1, 1, 1, 1), kernel), np.zeros(1)])
+        return features.digest(model)
+
+    same = stem(0.5, 1.0, "a")
+    assert same == stem(0.5, 1.0, "b")
+    assert same != stem(0.25, 1.0, "a")  # a layer without weights, in a model in the model
+    assert same != stem(0.5, 2.0, "a")

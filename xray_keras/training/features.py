@@ -86,18 +86,32 @@ def _identity(
     return {
         "images": files.read_json(pixels),
         **{name: config[name] for name in _KEYS},
-        "weights_sha256": weights_digest(stem),
+        "stem_sha256": digest(stem),
     }
 
 
-def weights_digest(model: keras.Model) -> str:
-    """SHA-256 of a model's variables, 64 hexadecimal digits."""
-    digest = hashlib.sha256()
+def digest(model: keras.Model) -> str:
+    """SHA-256 of a model's layers, their settings and variables, 64 hexadecimal digits; names do not count."""
+    found = hashlib.sha256()
+    for layer in _layers(model):
+        settings = {
+            key: value for key, value in layer.get_config().items() if key not in ("name", "trainable")
+        }
+        found.update(f"{type(layer).__name__} {json.dumps(settings, sort_keys=True, default=str)}\n".encode())
     for variable in model.variables:
         values = np.ascontiguousarray(keras.ops.convert_to_numpy(variable))
-        digest.update(f"{variable.name} {values.shape}\n".encode())
-        digest.update(values.data)
-    return digest.hexdigest()
+        found.update(f"{variable.name} {values.shape}\n".encode())
+        found.update(values.data)
+    return found.hexdigest()
+
+
+def _layers(model: keras.Model) -> Iterator[keras.Layer]:
+    """The layers of a model and of the models in it, in order."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from _layers(layer)
+        else:
+            yield layer
 
 
 @contextlib.contextmanager

@@ -133,5 +133,5 @@ def _identity(
         "pictures_seed": config["model_options"]["pictures_seed"],
         "together": config["batch_size"] > 1,
         **{name: config[name] for name in _KEYS},
-        "weights_sha256": features.weights_digest(stem),
+        "stem_sha256": features.digest(stem),
     }
