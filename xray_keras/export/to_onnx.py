@@ -69,10 +69,10 @@ def _convert(function: Callable[[Any], Mapping[str, tf.Tensor]], size: int) -> o
     signature = [tf.TensorSpec((1, size, size), tf.float32, name="image")]
     traced = tf.function(function, input_signature=signature)
     converted, _ = tf2onnx.convert.from_function(traced, input_signature=signature, opset=OPSET)
-    return _renamed(converted)
+    return renamed(converted)
 
 
-def _renamed(model: onnx.ModelProto) -> onnx.ModelProto:
+def renamed(model: onnx.ModelProto) -> onnx.ModelProto:
     """The same graph with names that count from one, so that the same model gives the same file every time."""
     graph = model.graph
     graph.name, graph.doc_string = "graph", ""
