@@ -43,6 +43,7 @@ help:
 ##   make cohen2019                 Chester: Table 1, Figures 3 to 8, out-of-distribution and explanation scores
 ##   make cohen2019-page            its page in your Chromium: Figures 1, 2 and 9, times (IMAGES=folder: your images)
 ##   make gan_notes                 the laboratory: augmentation, privacy, anonymity with generated images (12 minutes)
+##   make zhao2019                  text or no text: Tables I and II, Figure 5, shortcuts (12 minutes)
 ##   make audit                     do the papers' printed numbers hold together? (seconds, no training)
 ##   make test                      every check: ruff, mypy, import contracts, pytest
 ##   make weights                   fetch and verify the ImageNet weights
@@ -113,6 +114,12 @@ runs/%/deidentified.parquet: runs/%/model.keras
 
 runs/%/attacks.parquet: runs/%/model.keras
 	@$(XRAY) attack runs/$*
+
+runs/%/shortcuts.json: runs/%/predictions.parquet
+	@$(XRAY) shortcuts runs/$*
+
+runs/%/speed.json: | $(INSTALLED)
+	@$(XRAY) speed runs/$*
 
 # The page in a real browser, with the gate that was trained beside the classifier.
 runs/%/chexnet/browser.json: runs/%/chexnet/metrics.json runs/%/ali/ood.parquet runs/%/chexnet/ood.parquet | $(INSTALLED)-dev

@@ -10,7 +10,7 @@ _GATE = "folder of an ALI run; without it nothing is refused"
 
 
 def add(verbs: Verbs) -> None:
-    """Add examine, export, page, serve and browse."""
+    """Add examine, textfilter, export, page, serve and browse."""
     examined = verbs.add(
         "examine",
         _examine,
@@ -25,10 +25,42 @@ def add(verbs: Verbs) -> None:
     examined.add_argument("--show-refused", action="store_true", help="scores of refused images as well")
     examined.add_argument("-o", "--output", type=Path, help="JSON")
 
+    filtered = verbs.add(
+        "textfilter",
+        _textfilter,
+        "tell which pictures of a collection show text, and where, as a table",
+        "textfilter photographs/ --out hits.csv --draw drawings",
+    )
+    filtered.add_argument(
+        "images",
+        nargs="+",
+        type=Path,
+        metavar="IMAGE",
+        help="JPEG, PNG, GIF, WebP or BMP, or a folder with such in it or below",
+    )
+    filtered.add_argument("-o", "--out", type=Path, required=True, help="the table; ends in .csv")
+    filtered.add_argument(
+        "--draw",
+        type=Path,
+        metavar="FOLDER",
+        help="for the pictures with text: thick blue outlines for 3×3 regions, thin orange ones for 5×5",
+    )
+    filtered.add_argument(
+        "--model",
+        type=Path,
+        help="ONNX that `export` wrote of a text network; default: the one that is shipped",
+    )
+    filtered.add_argument(
+        "--threshold",
+        type=float,
+        help="probability from which a region shows text; default: the network's own",
+    )
+    filtered.add_argument("--threads", type=int, help="default: one a processor")
+
     exported = verbs.add(
         "export",
         _export,
-        "write a model as ONNX: probabilities, class activation maps, saliency",
+        "write a model as ONNX: probabilities, class activation maps, saliency; a text network for textfilter",
         "export runs/phantom-demo/sound/cohen2019/chexnet -o chexnet.onnx",
     )
     exported.add_argument("model", type=Path, help=_MODEL)
@@ -85,11 +117,25 @@ def _examine(arguments: argparse.Namespace) -> int:
     )
 
 
+def _textfilter(arguments: argparse.Namespace) -> int:
+    from xray_keras.textfilter import command
+
+    return command.command(
+        arguments.images,
+        arguments.out,
+        model=arguments.model,
+        drawings=arguments.draw,
+        threshold=arguments.threshold,
+        threads=arguments.threads,
+    )
+
+
 def _export(arguments: argparse.Namespace) -> None:
     import_tensorflow()
-    from xray_keras.export import onnx_files
+    from xray_keras.export import onnx_files, text_filter
 
-    onnx_files.command(arguments.model, arguments.output, half=arguments.half)
+    exporter = text_filter if text_filter.is_text_network(arguments.model) else onnx_files
+    exporter.command(arguments.model, arguments.output, half=arguments.half)
 
 
 def _page(arguments: argparse.Namespace) -> None:

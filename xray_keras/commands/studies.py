@@ -9,10 +9,11 @@ from xray_keras.errors import UserError
 
 _CLASSIFIER = "runs/phantom-demo/sound/cohen2019/chexnet"
 _GAN = "runs/phantom-demo/sound/gan_notes/infogan_all"
+_TEXT = "runs/phantom-demo/sound/zhao2019/student"
 
 
 def add(verbs: Verbs) -> None:
-    """Add ood, explain, attack, quality, privacy and deidentify."""
+    """Add ood, explain, attack, quality, privacy, deidentify, shortcuts and speed."""
     for name, function, help_text, example in (
         (
             "ood",
@@ -44,6 +45,18 @@ def add(verbs: Verbs) -> None:
             _deidentify,
             "take the identity out of test radiographs by a GAN run, and price it",
             _GAN,
+        ),
+        (
+            "shortcuts",
+            _shortcuts,
+            "ask how well text pictures are told from others without reading any text",
+            _TEXT,
+        ),
+        (
+            "speed",
+            _speed,
+            "time the networks of zhao2019's Table I, in Keras and ONNX Runtime, as large as the paper has them",
+            "runs/phantom-demo/sound/zhao2019/msp_net",
         ),
     ):
         verbs.add(name, function, help_text, f"{name} {example}").add_argument("run", type=Path)
@@ -98,3 +111,15 @@ def _deidentify(arguments: argparse.Namespace) -> None:
     from xray_keras.evaluation import deidentify
 
     deidentify.write(run, population(run), identity, classifier)
+
+
+def _shortcuts(arguments: argparse.Namespace) -> None:
+    from xray_keras.evaluation import shortcuts
+
+    shortcuts.write(arguments.run, population(arguments.run))
+
+
+def _speed(arguments: argparse.Namespace) -> None:
+    from xray_keras.evaluation import speed
+
+    speed.write(arguments.run)

@@ -1,0 +1,17 @@
+"""zhao2019, what it is compared with: MSP-Net's size, regions and rule, short edge 500 pixels (IV.A, Table I)."""
+
+from experiments.zhao2019._regions import HEAD_RATE, regions
+
+EXPERIMENT = regions(
+    "MSP-Net",
+    "msp_net",
+    ("table1",),
+    made_from={"table1": ("metrics.json", "speed.json")},
+    options={"rule": "msp_net"},
+    demo={"learning_rate": HEAD_RATE},
+    demo_options={"network": {"trained_blocks": 0, "units": 64}},
+    size=500,
+    weights="imagenet",
+    # Nothing is learned from the teacher: at SCALE=demo both stand on the same maps, which it has computed by then.
+    uses={"model.keras": {"maps": "zhao2019/teacher"}},
+)
