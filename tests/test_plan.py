@@ -121,7 +121,8 @@ def test_a_variant_leaves_out_papers_that_lack_it(root):
     text = (root / "plan.mk").read_text()
     assert "reports/phantom/minaee2020/table6-code.md: runs" in text and "ali2019/table2" not in text
     with pytest.raises(
-        UserError, match=r"VARIANT=codes is unknown; choose one of code, official, paper, printed, sound"
+        UserError,
+        match=r"VARIANT=codes is unknown; choose one of code, filter, official, paper, printed, sound",
     ):
         plan.write(root, root / "plan.mk", **{**SETTINGS, "variant": "codes"})
 

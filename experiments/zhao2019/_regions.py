@@ -19,6 +19,8 @@ DEMO: Mapping[str, Any] = {
     "epochs": 8,
 }
 VIEWS = 2
+FILTER: Mapping[str, Any] = {"size": 160, "max_images": 6000, "epochs": 12}
+"""The same on more and larger pictures: VARIANT=filter trains what `xray-keras textfilter` comes with."""
 RELEASE: Mapping[str, Any] = {"max_images": None, "size": 160, "epochs": 16}
 HEAD_RATE = 1e-3
 """Learning rate at demo scale of what stands on VGG16's maps."""
@@ -76,7 +78,7 @@ def regions(
             "assumed": assumed,
             "demo": {**DEMO, **demo, "model_options": {**stated, "views": VIEWS, **demo_options}},
             "demo_release": RELEASE,
-            "variants": {"sound": {}, "paper": {}},
+            "variants": {"sound": {}, "paper": {}, "filter": {"demo": FILTER}},
             **more,
         }
     )

@@ -37,6 +37,7 @@ METRICS = {
 }  # fmt: skip
 SUMMARY = {
     "images": 12,
+    "origin": "phantom",
     "sets": {
         "rendered": {"images": 12, "citation": "Computed.", "licence": "Free."},
         "textdis": {"images": 0, "citation": "Bai.", "licence": "Asked for."},
@@ -168,6 +169,20 @@ def test_without_metrics_or_population_the_card_says_so(run, tmp_path, quick):
     card = text_filter.text_filter(run).card
     assert (card["threshold"], card["threshold_from"]) == (0.5, "one half: the run has not been evaluated")
     assert card["measured"] == [] and card["trained_on"].startswith("not known")
+
+
+def test_photographs_count_only_where_the_run_has_not_learned_from_such(run, tmp_path, quick, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        text_filter.text_filter_measured,
+        "measured",
+        lambda *given: asked.append(given[1:]) or [{"metric": "auc"}],
+    )
+    assert text_filter.text_filter(run, others=tmp_path).card["measured"][-1] == {"metric": "auc"}
+    assert asked == [(SHORT, 0.31, tmp_path)]
+    files.write_json(tmp_path / "scene_text-all-12" / "summary.json", {**SUMMARY, "origin": "release"})
+    with pytest.raises(UserError, match="may have learned from the pictures below"):
+        text_filter.text_filter(run, others=tmp_path)
 
 
 def test_a_threshold_that_could_not_be_tuned_is_one_half(run, quick):

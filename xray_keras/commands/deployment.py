@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from xray_keras.commands.verb import Verbs, import_tensorflow
+from xray_keras.errors import UserError
 
 _MODEL = "a run's folder, or an imported .keras file"
 _GATE = "folder of an ALI run; without it nothing is refused"
@@ -66,6 +67,12 @@ def add(verbs: Verbs) -> None:
     exported.add_argument("model", type=Path, help=_MODEL)
     exported.add_argument("-o", "--output", type=Path, required=True, help="ends in .onnx")
     exported.add_argument("--half", action="store_true", help="store weights as float16: half the size")
+    exported.add_argument(
+        "--measure",
+        type=Path,
+        metavar="DATA",
+        help="a text network of computed pictures: measure it on the photographs below DATA, for its card",
+    )
 
     built = verbs.add(
         "page",
@@ -134,8 +141,12 @@ def _export(arguments: argparse.Namespace) -> None:
     import_tensorflow()
     from xray_keras.export import onnx_files, text_filter
 
-    exporter = text_filter if text_filter.is_text_network(arguments.model) else onnx_files
-    exporter.command(arguments.model, arguments.output, half=arguments.half)
+    if text_filter.is_text_network(arguments.model):
+        text_filter.command(arguments.model, arguments.output, half=arguments.half, others=arguments.measure)
+    elif arguments.measure:
+        raise UserError(f"{arguments.model} is no text network; leave --measure out")
+    else:
+        onnx_files.command(arguments.model, arguments.output, half=arguments.half)
 
 
 def _page(arguments: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from xray_keras.datasets.region_labels import REGIONS
 from xray_keras.datasets.rendered_text import Rendered
 from xray_keras.datasets.scene_originals import Scaled
 from xray_keras.errors import UserError
-from xray_keras.export import parity, storage, to_onnx
+from xray_keras.export import parity, storage, text_filter_measured, to_onnx
 from xray_keras.export.onnx_files import Exported, describe
 from xray_keras.models import any_size_onnx, saved
 from xray_keras.textfilter.network import KIND
@@ -25,7 +25,6 @@ DEFAULT = 0.5
 NOT_FOR = "pages, screenshots or pictures unlike those it learned from, nor as the only look at what must not be missed"
 COMPARED = 8  # pictures
 _SET = "scene_text"
-_METRICS = ("recall", "precision", "f1")
 
 
 def is_text_network(source: Path) -> bool:
@@ -34,7 +33,7 @@ def is_text_network(source: Path) -> bool:
     return config.is_file() and files.read_json(config).get("dataset") == _SET
 
 
-def text_filter(run: Path, *, half: bool = False) -> Exported:
+def text_filter(run: Path, *, half: bool = False, others: Path | None = None) -> Exported:
     """Export a run of a network of regions: student, teacher or MSP-Net.
 
     The graph takes "image" (1, H, W, 3) float32, RGB, 0–255, H and W open, and gives "regions" (1, 34) float32. The
@@ -45,9 +44,10 @@ def text_filter(run: Path, *, half: bool = False) -> Exported:
     Args:
         run: config.json and model.keras; metrics.json and the population's summary.json where they are.
         half: store weights as float16.
+        others: data folder whose pictures it is measured on as well, for a run that learned from computed ones.
 
     Raises:
-        UserError: a file is absent or damaged, or the model gives no regions.
+        UserError: a file is absent or damaged, the model gives no regions, or the run learned from photographs.
     """
     config = files.read_json(run / "config.json")
     model = saved.load(run / "model.keras")
@@ -58,7 +58,12 @@ def text_filter(run: Path, *, half: bool = False) -> Exported:
     measured = files.read_json(run / "metrics.json") if (run / "metrics.json").is_file() else None
     threshold, reason = _threshold(measured, label)
     summary = experiment.population_folder(run, config) / "summary.json"
-    learned = _learned(files.read_json(summary) if summary.is_file() else None, config)
+    known = files.read_json(summary) if summary.is_file() else None
+    if others and (known is None or known["origin"] != "phantom"):
+        raise UserError(f"{run} may have learned from the pictures below {others}; export it without them")
+    learned = _learned(known, config)
+    on_own = [] if measured is None else _measured(measured, label, learned["trained_on"])
+    on_others = text_filter_measured.measured(graph, config["size"], threshold, others) if others else []
     images = rendered(config["size"], COMPARED)
     card = {
         "kind": KIND,
@@ -67,7 +72,7 @@ def text_filter(run: Path, *, half: bool = False) -> Exported:
         "threshold": threshold,
         "threshold_from": reason,
         **learned,
-        "measured": [] if measured is None else _measured(measured, label, learned["trained_on"]),
+        "measured": on_own + on_others,
         "not_for": NOT_FOR,
         "storage": "float16" if half else "float32",
         "parity": {"on": "rendered scenes", "images": COMPARED, "regions": difference(model, graph, images)},
@@ -140,7 +145,7 @@ def rendered(short: int, count: int) -> list[np.ndarray]:
     return Scaled(source).images(source.manifest(count), short)
 
 
-def command(run: Path, output: Path, *, half: bool) -> None:
+def command(run: Path, output: Path, *, half: bool, others: Path | None = None) -> None:
     """Export a run and say how far the graph is from the model.
 
     Raises:
@@ -148,7 +153,7 @@ def command(run: Path, output: Path, *, half: bool) -> None:
     """
     if output.suffix != ".onnx":
         raise UserError(f"{output} does not end in .onnx; name the file so")
-    exported = text_filter(run, half=half)
+    exported = text_filter(run, half=half, others=others)
     exported.write(output)
     card = exported.card
     print(
@@ -182,9 +187,6 @@ def _measured(metrics: Mapping[str, Any], label: str, learned: str) -> list[dict
     """Metrics with their intervals on the run's own test pictures, at the card's threshold where they need one."""
     entry = metrics["labels"][label]
     cells = {"auc": entry["auc"]}
-    cells |= {name: entry["operating_points"][CRITERION][name] for name in _METRICS}
+    cells |= {name: entry["operating_points"][CRITERION][name] for name in text_filter_measured.METRICS}
     on = f"{entry['images']} test pictures, {entry['positives']} with text, beside {learned}"
-    return [
-        {"metric": name, "value": cell["value"], "interval": cell["interval"], "on": on}
-        for name, cell in cells.items()
-    ]
+    return text_filter_measured.entries(cells, on)

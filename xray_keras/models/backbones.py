@@ -27,7 +27,9 @@ _NUMBERED = re.compile(
 )
 
 
-def build(architecture: str, input_shape: tuple[int, int, int], *, head: bool = False) -> keras.Model:
+def build(
+    architecture: str, input_shape: tuple[int | None, int | None, int], *, head: bool = False
+) -> keras.Model:
     """The architecture with random weights: its convolutional base, or with `head` ImageNet's classifier."""
     if architecture in _OWN:
         return _OWN[architecture](input_shape, classes=CLASSES if head else None)

@@ -9,7 +9,7 @@ _STAGES = ((64, 2), (128, 2), (256, 2), (512, 2))  # filters, blocks: conv2_x �
 _EPSILON = 1e-5
 
 
-def build(input_shape: tuple[int, int, int], *, classes: int | None = None) -> keras.Model:
+def build(input_shape: tuple[int | None, int | None, int], *, classes: int | None = None) -> keras.Model:
     """Convolutional base, or with `classes` the whole classifier.
 
     Input: (B, H, W, 3) float32, preprocessed. Output: (B, ⌈H/32⌉, ⌈W/32⌉, 512) float32, non-negative; with

@@ -18,7 +18,7 @@ _FIRES = (
 _POOLED_AFTER = (3, 5)
 
 
-def build(input_shape: tuple[int, int, int], *, classes: int | None = None) -> keras.Model:
+def build(input_shape: tuple[int | None, int | None, int], *, classes: int | None = None) -> keras.Model:
     """Convolutional base, or with `classes` the whole classifier.
 
     Input: (B, H, W, 3) float32, preprocessed, H and W at least 32. Output: fire9, (B, h, w, 512) float32, non-negative

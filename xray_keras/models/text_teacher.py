@@ -69,8 +69,7 @@ def convolutions(weights: str, trained_blocks: int = BLOCKS) -> keras.Model:
     """
     if not 0 <= trained_blocks <= BLOCKS:
         raise UserError(f"VGG16 has {BLOCKS} blocks, of which {trained_blocks} cannot be trained")
-    anyhow = (None, None, 3)
-    backbone = published.load_backbone(BACKBONE, weights=weights, input_shape=anyhow)  # type: ignore[arg-type]
+    backbone = published.load_backbone(BACKBONE, weights=weights, input_shape=(None, None, 3))
     unchanged = tuple(f"block{number}_" for number in range(1, BLOCKS - trained_blocks + 1))
     for layer in backbone.layers:
         layer.trainable = not layer.name.startswith(unchanged)

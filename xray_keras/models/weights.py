@@ -34,7 +34,7 @@ def load_backbone(
     architecture: str,
     *,
     weights: str = "imagenet",
-    input_shape: tuple[int, int, int],
+    input_shape: tuple[int | None, int | None, int],
     path: str | Path | None = None,
 ) -> keras.Model:
     """The convolutional base of an architecture: no preprocessing, no pooling, no head, all layers trainable.
