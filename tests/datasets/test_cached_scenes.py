@@ -3,7 +3,8 @@ import pytest
 
 from tests.training.scene_world import SHAPES, SHORT, Stripes, scenes, write_population
 from xray_keras import files
-from xray_keras.datasets import cache, cached_scenes, manifest, outlines
+from xray_keras.datasets import cache, manifest, outlines
+from xray_keras.datasets.scenes import cached as cached_scenes
 from xray_keras.errors import UserError
 
 

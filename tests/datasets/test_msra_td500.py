@@ -6,7 +6,7 @@ from scene_trees import write_msra
 
 from xray_keras.datasets import box_files, msra_td500
 from xray_keras.datasets.outlines import from_text
-from xray_keras.datasets.scene_pictures import read
+from xray_keras.datasets.scenes.pictures import read
 from xray_keras.errors import UserError
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

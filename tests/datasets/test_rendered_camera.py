@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xray_keras.datasets import rendered_camera as camera
+from xray_keras.datasets.rendered import camera
 
 
 def test_a_photograph_depends_on_scene_and_draws_alone() -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from matplotlib.ft2font import FT2Font
 
-from xray_keras.datasets import rendered_fonts as fonts
+from xray_keras.datasets.rendered import fonts
 
 
 @pytest.mark.parametrize("face", fonts.FACES)

@@ -5,8 +5,8 @@ import pytest
 import shapely
 from scipy import stats
 
-from xray_keras.datasets import rendered_blocks as blocks
-from xray_keras.datasets import rendered_layout as layouts
+from xray_keras.datasets.rendered import blocks
+from xray_keras.datasets.rendered import layout as layouts
 
 LAYOUTS = [layouts.layout(3, number) for number in range(500)]
 WITHOUT, WITH = LAYOUTS[::2], LAYOUTS[1::2]

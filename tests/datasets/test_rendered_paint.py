@@ -3,9 +3,10 @@ import pytest
 import shapely
 from PIL import Image
 
-from xray_keras.datasets import rendered_paint, rendered_structures
-from xray_keras.datasets.rendered_layout import layout
-from xray_keras.datasets.rendered_text import view
+from xray_keras.datasets.rendered import paint as rendered_paint
+from xray_keras.datasets.rendered import structures as rendered_structures
+from xray_keras.datasets.rendered.layout import layout
+from xray_keras.datasets.rendered.text import view
 
 NUMBERS = range(1, 81, 2)
 SLACK = 1.6  # pixels

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xray_keras.datasets import rendered_materials as materials
-from xray_keras.datasets import rendered_noise, rendered_things
-from xray_keras.datasets.rendered_layout import SCENES, Layout, layout
-from xray_keras.datasets.rendered_scene import scene
+from xray_keras.datasets.rendered import materials
+from xray_keras.datasets.rendered import noise as rendered_noise
+from xray_keras.datasets.rendered import things as rendered_things
+from xray_keras.datasets.rendered.layout import SCENES, Layout, layout
+from xray_keras.datasets.rendered.scene import scene
 
 
 def plan(kind: str, number: int) -> Layout:

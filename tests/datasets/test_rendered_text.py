@@ -11,10 +11,11 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from xray_keras.datasets import manifest, rendered_text
+from xray_keras.datasets import manifest
 from xray_keras.datasets.outlines import from_text
-from xray_keras.datasets.rendered_layout import layout
-from xray_keras.datasets.rendered_text import Rendered
+from xray_keras.datasets.rendered import text as rendered_text
+from xray_keras.datasets.rendered.layout import layout
+from xray_keras.datasets.rendered.text import Rendered
 from xray_keras.errors import UserError
 
 SOURCE = Rendered(5)

@@ -5,7 +5,9 @@ import pytest
 from PIL import Image
 from scene_trees import BOX, write_picture, write_textdis
 
-from xray_keras.datasets import scene_gathering, scene_listing, textdis
+from xray_keras.datasets import textdis
+from xray_keras.datasets.scenes import gathering as scene_gathering
+from xray_keras.datasets.scenes import listing as scene_listing
 from xray_keras.errors import UserError
 
 

@@ -6,11 +6,12 @@ import pytest
 from PIL import Image
 from scene_trees import write_msra, write_photographs, write_picture
 
-from xray_keras.datasets import cache, scene_rows
+from xray_keras.datasets import cache
 from xray_keras.datasets.msra_td500 import read as read_msra
 from xray_keras.datasets.photographs import read as read_photographs
-from xray_keras.datasets.scene_originals import Originals, Scaled
-from xray_keras.datasets.scene_pictures import read
+from xray_keras.datasets.scenes import rows as scene_rows
+from xray_keras.datasets.scenes.originals import Originals, Scaled
+from xray_keras.datasets.scenes.pictures import read
 from xray_keras.errors import UserError
 
 

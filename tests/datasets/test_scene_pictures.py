@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, JpegImagePlugin
 
-from xray_keras.datasets import scene_pictures
-from xray_keras.datasets.scene_pictures import measure, read, scaled_size
+from xray_keras.datasets.scenes import pictures as scene_pictures
+from xray_keras.datasets.scenes.pictures import measure, read, scaled_size
 from xray_keras.errors import UserError
 
 COLOURS = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[255, 255, 0], [0, 0, 0], [255, 255, 255]]])

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xray_keras.datasets import manifest, scene_rows
-from xray_keras.datasets.scene_listing import Scene
+from xray_keras.datasets import manifest
+from xray_keras.datasets.scenes import rows as scene_rows
+from xray_keras.datasets.scenes.listing import Scene
 
 
 def scenes(numbers: dict[tuple[str, int], int]) -> pd.DataFrame:

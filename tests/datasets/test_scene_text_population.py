@@ -5,7 +5,7 @@ from scene_trees import write_icdar, write_msra, write_photographs, write_pictur
 
 from xray_keras.datasets import cache, manifest, populations, textdis
 from xray_keras.datasets.populations import scene_text
-from xray_keras.datasets.scene_originals import Originals
+from xray_keras.datasets.scenes.originals import Originals
 from xray_keras.errors import UserError
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
@@ -171,7 +171,7 @@ def test_the_rendered_default(tmp_path):
 
 
 def test_as_many_as_the_paper_has_are_rendered_without_a_limit(monkeypatch):
-    from xray_keras.datasets import rendered_text
+    from xray_keras.datasets.rendered import text as rendered_text
 
     class Few(rendered_text.Rendered):
         def manifest(self, images):

@@ -8,7 +8,8 @@ from tests.evaluation import shortcut_world
 from tests.evaluation.shortcut_world import PICTURES, Brighter, Finer
 from tests.training.scene_world import SHORT, Stripes, scenes
 from xray_keras import files
-from xray_keras.datasets import cached_scenes, outlines, splits
+from xray_keras.datasets import outlines, splits
+from xray_keras.datasets.scenes import cached as cached_scenes
 from xray_keras.errors import UserError
 from xray_keras.evaluation import intervals, shortcuts, unread
 

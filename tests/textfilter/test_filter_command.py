@@ -13,7 +13,7 @@ import pytest
 from filter_world import SHORT, picture, rows, run, save, write_network
 from PIL import Image
 
-from xray_keras.datasets import scene_pictures
+from xray_keras.datasets.scenes import pictures as scene_pictures
 from xray_keras.textfilter import command
 from xray_keras.textfilter.network import Network
 

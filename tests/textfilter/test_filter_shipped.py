@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from xray_keras import files
-from xray_keras.datasets import populations, rendered_text, scene_originals
+from xray_keras.datasets import populations
+from xray_keras.datasets.rendered import text as rendered_text
+from xray_keras.datasets.scenes import originals as scene_originals
 from xray_keras.textfilter.network import SHIPPED, Network
 
 pytestmark = pytest.mark.skipif(not SHIPPED.is_file(), reason=f"{SHIPPED.name} is not made yet")

@@ -84,7 +84,7 @@ def build(
 def layout(frame: pd.DataFrame, size: int) -> Layout:
     """Where the pictures of a manifest lie in its array: scenes keep their shape, anything else becomes a square."""
     if "outlines" in frame:
-        from xray_keras.datasets.scene_pictures import scaled_size
+        from xray_keras.datasets.scenes.pictures import scaled_size
 
         sizes = zip(frame["width"], frame["height"], strict=True)
         scaled = (scaled_size(width, height, size) for width, height in sizes)

@@ -8,8 +8,8 @@ files: train/ (300) and test/ (200), each with IMG_0030.JPG and beside it IMG_00
 from pathlib import Path
 from typing import Literal
 
-from xray_keras.datasets import scene_listing
-from xray_keras.datasets.scene_listing import Boxes, Folder, Scenes
+from xray_keras.datasets.scenes import listing as scene_listing
+from xray_keras.datasets.scenes.listing import Boxes, Folder, Scenes
 from xray_keras.errors import UserError
 
 FOLDER = "msra-td500"
@@ -39,12 +39,13 @@ def read(data: Path, missing: Literal["error", "skip"] = "error") -> Scenes:
 
     Args:
         data: the user's folder.
-        missing: see `scene_gathering.gather`.
+        missing: see `scenes.gathering.gather`.
 
     Raises:
-        UserError: the release is absent or holds no picture; else see `scene_gathering.gather`.
+        UserError: the release is absent or holds no picture; else see `scenes.gathering.gather`.
     """
-    from xray_keras.datasets import box_files, scene_gathering
+    from xray_keras.datasets import box_files
+    from xray_keras.datasets.scenes import gathering as scene_gathering
 
     root = find(data)
     if root is None:

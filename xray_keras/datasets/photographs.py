@@ -7,8 +7,8 @@ them. Here meant: those of BSDS500 in which a text recogniser reads nothing.
 from pathlib import Path
 from typing import Literal
 
-from xray_keras.datasets import scene_listing
-from xray_keras.datasets.scene_listing import Folder, Scenes
+from xray_keras.datasets.scenes import listing as scene_listing
+from xray_keras.datasets.scenes.listing import Folder, Scenes
 from xray_keras.errors import UserError
 
 FOLDER = "photographs-without-text"
@@ -36,12 +36,12 @@ def read(data: Path, missing: Literal["error", "skip"] = "error") -> Scenes:
 
     Args:
         data: the user's folder.
-        missing: see `scene_gathering.gather`.
+        missing: see `scenes.gathering.gather`.
 
     Raises:
-        UserError: the folder is absent or holds no picture; else see `scene_gathering.gather`.
+        UserError: the folder is absent or holds no picture; else see `scenes.gathering.gather`.
     """
-    from xray_keras.datasets import scene_gathering
+    from xray_keras.datasets.scenes import gathering as scene_gathering
 
     root = find(data)
     if root is None:

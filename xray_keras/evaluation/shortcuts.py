@@ -14,8 +14,9 @@ import pandas as pd
 from scipy import stats
 
 from xray_keras import files
-from xray_keras.datasets import cached_scenes, splits
+from xray_keras.datasets import splits
 from xray_keras.datasets.manifest import TEXT
+from xray_keras.datasets.scenes import cached as cached_scenes
 from xray_keras.errors import UserError
 from xray_keras.evaluation import intervals, matched_pairs, metrics, predictions, unread
 from xray_keras.evaluation.metrics import Cell, cell

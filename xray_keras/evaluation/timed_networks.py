@@ -19,7 +19,7 @@ import tensorflow as tf
 import tf2onnx
 
 from xray_keras import files
-from xray_keras.datasets.scene_pictures import scaled_size
+from xray_keras.datasets.scenes.pictures import scaled_size
 from xray_keras.evaluation import stopwatch
 from xray_keras.models import any_size_onnx, msp_net, text_student, text_teacher
 from xray_keras.papers import loader

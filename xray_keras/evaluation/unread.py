@@ -11,9 +11,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from xray_keras.datasets import outlines, splits
-from xray_keras.datasets.cached_scenes import CachedScenes
 from xray_keras.datasets.manifest import TEXT
 from xray_keras.datasets.outlines import Outline
+from xray_keras.datasets.scenes.cached import CachedScenes
 from xray_keras.evaluation import picture_statistics
 
 ORIGIN, PIXELS = "surroundings", "surrounding pixels"

@@ -11,8 +11,8 @@ import onnx
 from xray_keras import experiment, files
 from xray_keras.datasets.populations import PHANTOM_SEED
 from xray_keras.datasets.region_labels import REGIONS
-from xray_keras.datasets.rendered_text import Rendered
-from xray_keras.datasets.scene_originals import Scaled
+from xray_keras.datasets.rendered.text import Rendered
+from xray_keras.datasets.scenes.originals import Scaled
 from xray_keras.errors import UserError
 from xray_keras.export import parity, storage, text_filter_measured, to_onnx
 from xray_keras.export.onnx_files import Exported, describe

@@ -12,8 +12,8 @@ from PIL import Image
 from tqdm import tqdm
 
 from xray_keras import files
-from xray_keras.datasets import scene_pictures
 from xray_keras.datasets.region_labels import REGIONS
+from xray_keras.datasets.scenes import pictures as scene_pictures
 from xray_keras.errors import UserError
 from xray_keras.textfilter import draw
 from xray_keras.textfilter.draw import Drawings

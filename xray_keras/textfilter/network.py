@@ -25,7 +25,7 @@ class Network:
 
     Attributes:
         name: of the network.
-        short_edge: to which pictures are scaled, see `scene_pictures.read`.
+        short_edge: to which pictures are scaled, see `scenes.pictures.read`.
         threshold: a region with this probability or more shows text.
         not_for: what it must not be used for, a sentence.
     """
@@ -78,7 +78,7 @@ class Network:
         """Look at one picture; may be called from several threads at once.
 
         Args:
-            pixels: uint8 (H, W, 3), RGB, as `scene_pictures.read` gives it with `short_edge`.
+            pixels: uint8 (H, W, 3), RGB, as `scenes.pictures.read` gives it with `short_edge`.
 
         Returns:
             float32 (34,), in the order of `region_labels.boxes`.

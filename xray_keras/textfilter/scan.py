@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xray_keras.datasets import scene_pictures
+from xray_keras.datasets.scenes import pictures as scene_pictures
 from xray_keras.errors import UserError
 from xray_keras.textfilter.network import Network
 from xray_keras.textfilter.pictures import Left
@@ -76,7 +76,7 @@ def scan(paths: Sequence[Path], network: Network, speed: Speed) -> Iterator[Scor
         speed: is kept up to date.
 
     Yields:
-        Of each path, in their order: what was found, or why it was left out (see `scene_pictures.read`).
+        Of each path, in their order: what was found, or why it was left out (see `scenes.pictures.read`).
     """
     began = perf_counter()
     under_way: deque[Future[Scored | Left]] = deque()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.reporting.zhao2019.region_runs import write_population, write_run
-from xray_keras.datasets import cached_scenes
+from xray_keras.datasets.scenes import cached as cached_scenes
 from xray_keras.errors import UserError
 from xray_keras.reporting import zhao2019
 from xray_keras.reporting.zhao2019 import example_panels, examples

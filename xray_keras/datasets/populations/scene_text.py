@@ -8,14 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xray_keras.datasets import (
-    icdar_quadrilaterals,
-    msra_td500,
-    photographs,
-    scene_listing,
-    textdis,
-)
+from xray_keras.datasets import icdar_quadrilaterals, msra_td500, photographs, textdis
 from xray_keras.datasets.populations import PHANTOM_SEED, folder
+from xray_keras.datasets.scenes import listing as scene_listing
 from xray_keras.errors import UserError
 
 if TYPE_CHECKING:
@@ -45,15 +40,15 @@ def is_complete(data: Path) -> bool:
 
 def source(population: Mapping[str, Any]) -> "Source":
     """The sets below `data`, or rendered scenes."""
-    from xray_keras.datasets.rendered_text import Rendered
-    from xray_keras.datasets.scene_originals import Originals, Scaled
+    from xray_keras.datasets.rendered.text import Rendered
+    from xray_keras.datasets.scenes.originals import Originals, Scaled
 
     data = folder(population)
     return Scaled(Rendered(PHANTOM_SEED)) if data is None else Originals(data)
 
 
 def build(population: Mapping[str, Any]) -> "tuple[pd.DataFrame, dict[str, Any]]":
-    """Manifest and summary, see `populations.build`; `max_images` limits all pictures, see `scene_rows.limited`.
+    """Manifest and summary, see `populations.build`; `max_images` limits all pictures, see `scenes.rows.limited`.
 
     Returns:
         The manifest (`manifest.SCENE_COLUMNS`), and a summary: `origin`, `dataset`, `complete` (whether it is all of
@@ -64,7 +59,7 @@ def build(population: Mapping[str, Any]) -> "tuple[pd.DataFrame, dict[str, Any]]
     Raises:
         UserError: there are no pictures with text or none without, or a set is malformed (see the adapters).
     """
-    from xray_keras.datasets import scene_rows
+    from xray_keras.datasets.scenes import rows as scene_rows
 
     data, limit = folder(population), population["max_images"]
     if data is None:
@@ -108,7 +103,8 @@ def _about(adapter: Any, scenes: scene_listing.Scenes) -> dict[str, Any]:
 
 def _rendered(limit: int | None) -> "tuple[pd.DataFrame, dict[str, Any]]":
     """As many rendered scenes as TextDis has pictures, or `limit`."""
-    from xray_keras.datasets import rendered_text, scene_rows
+    from xray_keras.datasets.rendered import text as rendered_text
+    from xray_keras.datasets.scenes import rows as scene_rows
 
     every = sum(number for part in textdis.printed().values() for number in part.values())
     frame = rendered_text.Rendered(PHANTOM_SEED).manifest(limit or every)

@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 
 from xray_keras.datasets import region_labels
-from xray_keras.datasets.cached_scenes import CachedScenes
 from xray_keras.datasets.manifest import TEXT
+from xray_keras.datasets.scenes.cached import CachedScenes
 from xray_keras.reporting import drawing
 
 TEACHER = "Teacher Network"

@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib import pyplot as plt
 
 from xray_keras import experiment, files
-from xray_keras.datasets import cached_scenes
 from xray_keras.datasets.manifest import TEXT
+from xray_keras.datasets.scenes import cached as cached_scenes
 from xray_keras.errors import UserError
 from xray_keras.evaluation import predictions
 from xray_keras.papers import loader

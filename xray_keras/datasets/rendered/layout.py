@@ -1,7 +1,7 @@
 """What stands where in a rendered picture: its size, the scene, boards, and lines of text or what stands for them.
 
 A picture with text and one without are laid out alike: both get blocks of lines, on a board or not, in perspective. In
-one without text each block holds structures or plain shapes in the places of its lines (see rendered_structures), or
+one without text each block holds structures or plain shapes in the places of its lines (see `structures`), or
 nothing; in one with text the first block is text and the others are text, structures, shapes or nothing. So sizes,
 places, poses, colours and boards tell nothing about text.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_keras.datasets.rendered_blocks import Words, one_of, placed, pose
+from xray_keras.datasets.rendered.blocks import Words, one_of, placed, pose
 
 SHORT = (256, 400)
 """The short edge, pixels: least and most."""

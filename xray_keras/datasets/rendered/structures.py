@@ -10,11 +10,11 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw
 
-from xray_keras.datasets.rendered_rows import columns, direction
-from xray_keras.datasets.rendered_shapes import PLAIN
+from xray_keras.datasets.rendered.rows import columns, direction
+from xray_keras.datasets.rendered.shapes import PLAIN
 
 SIMPLE = 0.6
-"""How many marks are plain shapes, see `rendered_shapes`; the others take after letters."""
+"""How many marks are plain shapes, see `shapes`; the others take after letters."""
 FINE = 3
 """Structures are drawn as many times larger and averaged, so that their edges are as soft as those of letters."""
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from xray_keras.datasets.rendered_noise import Field, cover, octaves, ramp, shaded, varied
+from xray_keras.datasets.rendered.noise import Field, cover, octaves, ramp, shaded, varied
 
 _SHADES = 1024  # independent shades of bricks, panes …
 

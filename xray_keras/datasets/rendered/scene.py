@@ -5,10 +5,9 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from xray_keras.datasets import rendered_materials as materials
-from xray_keras.datasets import rendered_things as things
-from xray_keras.datasets.rendered_layout import Layout
-from xray_keras.datasets.rendered_noise import Field, cover, octaves, ramp, shaded, varied
+from xray_keras.datasets.rendered import materials, things
+from xray_keras.datasets.rendered.layout import Layout
+from xray_keras.datasets.rendered.noise import Field, cover, octaves, ramp, shaded, varied
 
 
 def scene(layout: Layout) -> tuple[Image.Image, Field]:

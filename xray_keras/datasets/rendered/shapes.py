@@ -9,7 +9,7 @@ import math
 import numpy as np
 from PIL import ImageDraw
 
-from xray_keras.datasets.rendered_rows import columns, direction
+from xray_keras.datasets.rendered.rows import columns, direction
 
 
 def _arrow(draw: np.random.Generator, pen: ImageDraw.ImageDraw, wide: int, high: int) -> None:

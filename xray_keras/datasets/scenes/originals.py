@@ -9,7 +9,7 @@ import pandas as pd
 from PIL import Image
 
 from xray_keras.datasets import images
-from xray_keras.datasets.scene_pictures import METHOD, read, scaled_size
+from xray_keras.datasets.scenes.pictures import METHOD, read, scaled_size
 from xray_keras.errors import UserError
 
 
@@ -23,7 +23,7 @@ class Originals:
         """The picture of a manifest row (a Series or a named tuple) as it is on disk: uint8 (H, W, 3).
 
         Raises:
-            UserError: see `scene_pictures.read`, or it is not as large as the manifest says.
+            UserError: see `scenes.pictures.read`, or it is not as large as the manifest says.
         """
         return self._read(row.path, (row.width, row.height), None)
 
@@ -74,7 +74,7 @@ class Scaled:
         return self.drawer.picture(row)
 
     def images(self, rows: pd.DataFrame, size: int) -> list[np.ndarray]:
-        """Pictures of manifest rows, scaled as `scene_pictures.read` scales: uint8 (H, W, 3) each."""
+        """Pictures of manifest rows, scaled as `scenes.pictures.read` scales: uint8 (H, W, 3) each."""
         return [self._scaled(row, size) for row in rows.itertuples()]
 
     def signature(self, rows: pd.DataFrame) -> str:

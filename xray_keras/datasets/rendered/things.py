@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
-from xray_keras.datasets import rendered_materials as materials
-from xray_keras.datasets.rendered_noise import Colour, Field, cover, octaves, varied
+from xray_keras.datasets.rendered import materials
+from xray_keras.datasets.rendered.noise import Colour, Field, cover, octaves, varied
 
 
 def ink(colour: Colour) -> tuple[int, int, int]:

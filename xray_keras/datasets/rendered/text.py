@@ -11,10 +11,10 @@ from PIL import Image
 
 from xray_keras.datasets.manifest import SCENE_COLUMNS
 from xray_keras.datasets.outlines import Outline, to_text
-from xray_keras.datasets.rendered_camera import photograph
-from xray_keras.datasets.rendered_layout import Layout, layout
-from xray_keras.datasets.rendered_paint import paint
-from xray_keras.datasets.rendered_scene import scene
+from xray_keras.datasets.rendered.camera import photograph
+from xray_keras.datasets.rendered.layout import Layout, layout
+from xray_keras.datasets.rendered.paint import paint
+from xray_keras.datasets.rendered.scene import scene
 from xray_keras.errors import UserError
 
 SOURCE = "rendered"
@@ -30,7 +30,7 @@ class Rendered:
     """Street scenes, walls, landscapes and rooms that nobody saw, half of them with text.
 
     A picture depends on `seed` and on its own number alone, whatever else is computed, and where. Pictures with and
-    without text are drawn from one distribution but for what is written; see `rendered_layout`.
+    without text are drawn from one distribution but for what is written; see `layout`.
 
     Attributes:
         seed: non-negative; another seed is another population.

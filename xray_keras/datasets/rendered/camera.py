@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops
 
-from xray_keras.datasets.rendered_noise import Field, cover, octaves
+from xray_keras.datasets.rendered.noise import Field, cover, octaves
 
 COARSE = 4
 """Light is computed in so many times fewer pixels: it has no fine detail."""

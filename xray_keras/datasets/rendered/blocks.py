@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import shapely
 
-from xray_keras.datasets import rendered_fonts as fonts
+from xray_keras.datasets.rendered import fonts
 
 HEIGHTS = (0.12, 0.35)
 """Height of a line's ink over the picture's short edge, in its middle: least and most."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from xray_keras.datasets.ood_listing import JUNK
 from xray_keras.datasets.outlines import Outline, mended, to_text
-from xray_keras.datasets.scene_listing import (
+from xray_keras.datasets.scenes.listing import (
     BOX_SUFFIXES,
     NAMED,
     SUFFIXES,
@@ -20,7 +20,7 @@ from xray_keras.datasets.scene_listing import (
     is_junk,
     is_picture,
 )
-from xray_keras.datasets.scene_pictures import measure
+from xray_keras.datasets.scenes.pictures import measure
 from xray_keras.errors import UserError
 
 BAD_PICTURE = "picture that cannot be used"

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from xray_keras.datasets.manifest import SCENE_COLUMNS, TEXT
-from xray_keras.datasets.scene_listing import COUNTED, PARTS, Scene
+from xray_keras.datasets.scenes.listing import COUNTED, PARTS, Scene
 
 
 def rows(entries: Sequence[Scene], source: str) -> pd.DataFrame:

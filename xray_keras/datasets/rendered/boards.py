@@ -5,8 +5,8 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from xray_keras.datasets.rendered_noise import varied
-from xray_keras.datasets.rendered_things import ink
+from xray_keras.datasets.rendered.noise import varied
+from xray_keras.datasets.rendered.things import ink
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom, pixels."""

@@ -3,12 +3,10 @@
 import numpy as np
 from PIL import Image, ImageChops
 
-from xray_keras.datasets import rendered_boards as boards
-from xray_keras.datasets import rendered_fonts as fonts
-from xray_keras.datasets import rendered_structures as structures
-from xray_keras.datasets.rendered_layout import Layout, Mark
-from xray_keras.datasets.rendered_noise import Field
-from xray_keras.datasets.rendered_things import ink
+from xray_keras.datasets.rendered import boards, fonts, structures
+from xray_keras.datasets.rendered.layout import Layout, Mark
+from xray_keras.datasets.rendered.noise import Field
+from xray_keras.datasets.rendered.things import ink
 
 CONTRAST = (90.0, 230.0)
 """Grey levels between ink and what is behind it: least and most, where there is room."""

@@ -1,0 +1,1 @@
+"""Pictures with and without text that are computed: `text.Rendered`."""
