@@ -12,16 +12,16 @@ from xray_keras.experiment import Experiment
 OPTIONS: Mapping[str, Any] = {"network": {}, "rule": "area", "views": 0, "pictures_seed": 0}
 DEMO: Mapping[str, Any] = {
     "size": 112,
-    "max_images": 1320,
+    "max_images": 1200,
     "optimizer": "adam",
     "batch_size": 8,
     "schedule": "cosine",
     "epochs": 8,
 }
 VIEWS = 2
-FILTER: Mapping[str, Any] = {"size": 160, "max_images": 6000, "epochs": 12}
+FILTER: Mapping[str, Any] = {"size": 160, "max_images": 4800, "epochs": 12}
 """The same on more and larger pictures: VARIANT=filter trains what `xray-keras textfilter` comes with."""
-RELEASE: Mapping[str, Any] = {"max_images": None, "size": 160, "epochs": 16}
+RELEASE: Mapping[str, Any] = {"max_images": None, "size": 128, "epochs": 16}
 HEAD_RATE = 1e-3
 """Learning rate at demo scale of what stands on VGG16's maps."""
 ASSUMED: Mapping[str, str] = {
@@ -30,7 +30,7 @@ ASSUMED: Mapping[str, str] = {
     "momentum": "not printed; 0.9",
     "rotation": "angles are not printed; up to 10° either way, edges repeated",
     "validation": "not printed; a tenth of the training part, for thresholds and curves",
-    "SCALE=demo": "short edge 112 pixels (160 of photographs), 1,320 pictures, batches of 8, Adam, cosine decay, two "
+    "SCALE=demo": "short edge 112 pixels (128 of photographs), 1,200 pictures, batches of 8, Adam, cosine decay, two "
     "fixed views of each picture, frozen convolutions in the large networks",
 }
 

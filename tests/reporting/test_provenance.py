@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from xray_keras.reporting import provenance
@@ -16,6 +18,22 @@ def test_no_weights_are_a_dash(sixteen):
         provenance.settings(sixteen[:1], ("no such setting",))
 
 
-def test_what_is_assumed_is_told_by_row(sixteen):
-    notes = provenance.assumptions([sixteen[0], sixteen[-1]]).notes
-    assert list(notes) == ["BaselineModel, epochs: x", "PretrainedVGG16, epochs: x"]
+def noted(run, **assumed):
+    return dataclasses.replace(run, card={**run.card, "assumed": assumed})
+
+
+def test_what_is_assumed_is_told_by_row_and_once_where_rows_share_it(sixteen):
+    first, second, third = sixteen[0], sixteen[-1], sixteen[-2]
+    rows = [
+        noted(first, epochs="x", layers="lost"),
+        noted(second, epochs="x", layers="guessed"),
+        noted(third, epochs="x", layers="guessed", margin="1"),
+    ]
+    one, two, three = (run.card["row"] for run in rows)
+    assert list(provenance.assumptions(rows).notes) == [
+        "all rows, epochs: x",
+        f"{one}, layers: lost",
+        f"{two} and {three}, layers: guessed",
+        f"{three}, margin: 1",
+    ]
+    assert list(provenance.assumptions(rows[:1]).notes) == [f"{one}, epochs: x", f"{one}, layers: lost"]

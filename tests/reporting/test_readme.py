@@ -47,3 +47,21 @@ def test_deep_covid_stands_beside_what_is_left_inside_one_collection(sixteen, tm
     text = readme.results(tmp_path)
     assert "| ours, phantom | ours, subset of the releases | ours, subset of the releases, inside one" in text
     assert "| ResNet18 | 0.900 [0.800–0.950] | 0.900 [0.800–0.950] | 0.700 [0.600–0.800] |" in text
+
+
+def test_the_text_networks_that_were_run_are_listed(sixteen, tmp_path):
+    ali2019.table2(sixteen, tmp_path / "phantom" / "ali2019" / "table2")
+    assert "zhao2019" not in readme.results(tmp_path)
+    for kind in ("phantom", "subset"):
+        folder = tmp_path / kind / "zhao2019"
+        folder.mkdir(parents=True)
+        (folder / "table1.csv").write_text(
+            "row,metric,printed,value,low,high,n\n"
+            "CMDRNN*,F-measure,91.8%,,,,\n"
+            "Student Network,Recall,94.0%,0.1,0.1,0.1,400\n"
+            "Student Network,F-measure,93.0%,0.8,0.7,0.9,400\n"
+        )
+    text = readme.results(tmp_path)
+    assert "| ours, phantom (test n = 400) | ours, subset of the releases (test n = 400) |" in text
+    assert "| Student Network | 93.0% | 0.800 [0.700–0.900] | 0.800 [0.700–0.900] |" in text
+    assert "CMDRNN" not in text

@@ -164,3 +164,10 @@ def test_a_plateau_is_a_loss_that_does_not_fall():
     for losses, tenths in (((3.0, 2.0, 1.0), 0), ((3.0, 3.5, 2.0), 1), ((1.0, 1.0, 2.0), 2)):
         optimizers.adjust(optimizer, config, [{"loss": loss, "val_auc": 0.5} for loss in losses])
         assert float(optimizer.learning_rate) == pytest.approx(1e-2 / 10**tenths)
+
+
+def test_pictures_that_are_too_small_are_refused():
+    with pytest.raises(
+        UserError, match=r"Teacher needs a short edge of at least 80 pixels, not 79; change size"
+    ):
+        regions.build_model({"precision": "float32", "model": "text_teacher", "size": 79, "row": "Teacher"})

@@ -7,15 +7,19 @@ from xray_keras.reporting.runs import Run
 
 
 def assumptions(runs: Iterable[Run]) -> Section:
-    """What the paper leaves open and what is done here.
+    """What the paper leaves open and what is done here; what several rows share is said once.
 
     Args:
         runs: one of each printed row.
     """
+    rows: dict[str, list[str]] = {}
+    cards = [run.card for run in runs]
+    for card in cards:
+        for setting, text in card["assumed"].items():
+            rows.setdefault(f"{setting}: {text}", []).append(card["row"])
     notes = [
-        f"{run.card['row']}, {setting}: {text}"
-        for run in runs
-        for setting, text in run.card["assumed"].items()
+        f"{'all rows' if 1 < len(sharing) == len(cards) else ' and '.join(sharing)}, {said}"
+        for said, sharing in rows.items()
     ]
     return Section(
         "What the paper leaves open, and what is done here",

@@ -22,6 +22,7 @@ def results(reports: Path) -> str:
         _means(reports, "ali2019/table2.csv", "ali2019, Table II"),
         _minaee2020(reports),
         _means(reports, "cohen2019/table1.csv", "cohen2019, Table 1"),
+        _zhao2019(reports),
     ]
     if not parts[0]:
         raise UserError(f"{reports} holds no table2.csv; run make table2 first")
@@ -70,6 +71,28 @@ def _minaee2020(reports: Path) -> str:
         lines.append(
             f"| {model} | {' | '.join(_interval(answers.loc[model]) for answers in found.values())} |"
         )
+    return "\n".join(lines) + "\n"
+
+
+def _zhao2019(reports: Path) -> str:
+    """F of the networks of Table I that were run."""
+    found = {
+        kind: frame[(frame["metric"] == "F-measure") & frame["value"].notna()].set_index("row")
+        for kind, frame in _tables(reports, "zhao2019/table1.csv").items()
+    }
+    if not found:
+        return ""
+    headings = [
+        f"ours, {_KINDS[kind]} (test n = {int(cells['n'].iloc[0]):,})" for kind, cells in found.items()
+    ]
+    lines = [
+        f"| zhao2019, Table I: F | printed | {' | '.join(headings)} |",
+        f"|---|--:|{'--:|' * len(headings)}",
+    ]
+    first = next(iter(found.values()))
+    for row in first.index:
+        ours = [_interval(cells.loc[row]) for cells in found.values()]
+        lines.append(f"| {row} | {first.loc[row, 'printed']} | {' | '.join(ours)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from xray_keras import files
 from xray_keras.datasets import region_labels
+from xray_keras.errors import UserError
 from xray_keras.losses import classification, distillation
 from xray_keras.models import any_region, region_autoencoder, saved, text_teacher
 from xray_keras.training import environment, lessons, optimizers, progress, regions_step, supervised
@@ -26,9 +27,18 @@ from xray_keras.training.scene_feed import Feed
 
 
 def build_model(config: Mapping[str, Any]) -> keras.Model:
-    """The network of a resolved config, built under its precision, with its initial weights."""
+    """The network of a resolved config, built under its precision, with its initial weights.
+
+    Raises:
+        UserError: pictures of this size are too small for it.
+    """
     keras.config.set_dtype_policy(config["precision"])
     module = importlib.import_module(f"xray_keras.models.{config['model']}")
+    if config["size"] < module.SMALLEST:
+        raise UserError(
+            f"{config['row']} needs a short edge of at least {module.SMALLEST} pixels, not {config['size']}; change "
+            "size in its experiment"
+        )
     options = dict(config["model_options"]["network"])
     if config["weights"] is not None:
         options["weights"] = config["weights"]
