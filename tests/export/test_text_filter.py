@@ -6,6 +6,7 @@ import onnx
 import pytest
 from PIL import Image
 
+from tests.models.region_models import trained
 from xray_keras import cli, files
 from xray_keras.errors import UserError
 from xray_keras.export import parity, text_filter
@@ -43,17 +44,6 @@ SUMMARY = {
         "textdis": {"images": 0, "citation": "Bai.", "licence": "Asked for."},
     },
 }
-
-
-def trained(model, seed=0):
-    """Weights and statistics that all matter, and answers far from one half."""
-    rng = np.random.default_rng(seed)
-    for variable in model.weights:
-        if variable.name == "moving_variance":
-            variable.assign(rng.uniform(0.5, 2, variable.shape))
-        elif variable.name in ("moving_mean", "beta", "bias"):
-            variable.assign(rng.normal(0, 0.5, variable.shape))
-    return model
 
 
 @pytest.fixture(scope="module")

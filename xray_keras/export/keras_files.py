@@ -1,7 +1,6 @@
 """DenseNet-121 classifiers that Keras saved: a whole model, .keras or .h5, or the weights alone in an .h5 file."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zipfile import is_zipfile
@@ -13,6 +12,7 @@ import numpy as np
 from xray_keras.errors import UserError
 from xray_keras.export.classifier import Classifier, Tensor, normalisation
 from xray_keras.export.source import PUBLISHED_SIZE, Source
+from xray_keras.models.description import leaves
 
 _APPLICATIONS_EPSILON = 1.001e-5  # of batch normalisation in keras.applications' DenseNet
 _LAYER = re.compile(
@@ -49,7 +49,7 @@ def _whole(model: keras.Model, path: Path) -> Source:
     tensors: dict[str, Tensor] = {}
     scaling = None
     dense = None
-    for layer in _leaves(model):
+    for layer in leaves(model):
         known = _LAYER.search(layer.name)
         name = known[1].replace("/", "_") if known else layer.name
         own = {
@@ -90,16 +90,8 @@ def _whole(model: keras.Model, path: Path) -> Source:
 
 
 def _ends_in_sigmoid(model: keras.Model) -> bool:
-    last = list(_leaves(model))[-1]
+    last = list(leaves(model))[-1]
     return isinstance(last, keras.layers.Activation) and last.activation is keras.activations.sigmoid
-
-
-def _leaves(model: keras.Model) -> Iterator[keras.Layer]:
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _leaves(layer)
-        else:
-            yield layer
 
 
 def _vector(value: Any, channels: int) -> np.ndarray:

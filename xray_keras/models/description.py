@@ -11,6 +11,15 @@ _ACTIVATIONS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyRe
 _FOLLOWERS = (*_NORMALISATIONS, *_ACTIVATIONS, keras.layers.Reshape)
 
 
+def leaves(model: keras.Model) -> Iterator[keras.Layer]:
+    """The layers of a model and of the models in it, in order."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            yield from leaves(layer)
+        else:
+            yield layer
+
+
 def describe(model: keras.Model) -> list[dict[str, Any]]:
     """Inputs, upsamplings and layers with weights, in order, each with what directly follows it on a single path.
 

@@ -1,6 +1,7 @@
 """The result table of README, copied from the reports between two markers."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -35,19 +36,31 @@ def _means(reports: Path, name: str, title: str) -> str:
         kind: frame[frame["finding"] == "mean"].set_index("model")
         for kind, frame in _tables(reports, name).items()
     }
+    return _beside_printed(found, f"{title}: mean AUC", "images")
+
+
+def _zhao2019(reports: Path) -> str:
+    """F of the networks of Table I that were run."""
+    found = {
+        kind: frame[(frame["metric"] == "F-measure") & frame["value"].notna()].set_index("row")
+        for kind, frame in _tables(reports, "zhao2019/table1.csv").items()
+    }
+    return _beside_printed(found, "zhao2019, Table I: F", "n")
+
+
+def _beside_printed(found: Mapping[str, pd.DataFrame], title: str, count: str) -> str:
+    """A line a row of the frames, printed and on every kind of data; `count` is the column of test images."""
     if not found:
         return ""
     headings = [
-        f"ours, {_KINDS[kind]} (test n = {int(means['images'].iloc[0]):,})" for kind, means in found.items()
+        f"ours, {_KINDS[kind]} (test n = {int(cells[count].iloc[0]):,})" for kind, cells in found.items()
     ]
-    lines = [
-        f"| {title}: mean AUC | printed | {' | '.join(headings)} |",
-        f"|---|--:|{'--:|' * len(headings)}",
-    ]
-    for model in next(iter(found.values())).index:
-        ours = [_interval(means.loc[model]) for means in found.values()]
-        printed = next(iter(found.values())).loc[model, "printed"]
-        lines.append(f"| {model} | {'–' if pd.isna(printed) else printed} | {' | '.join(ours)} |")
+    lines = [f"| {title} | printed | {' | '.join(headings)} |", f"|---|--:|{'--:|' * len(headings)}"]
+    first = next(iter(found.values()))
+    for row in first.index:
+        printed = first.loc[row, "printed"]
+        ours = [_interval(cells.loc[row]) for cells in found.values()]
+        lines.append(f"| {row} | {'–' if pd.isna(printed) else printed} | {' | '.join(ours)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -71,28 +84,6 @@ def _minaee2020(reports: Path) -> str:
         lines.append(
             f"| {model} | {' | '.join(_interval(answers.loc[model]) for answers in found.values())} |"
         )
-    return "\n".join(lines) + "\n"
-
-
-def _zhao2019(reports: Path) -> str:
-    """F of the networks of Table I that were run."""
-    found = {
-        kind: frame[(frame["metric"] == "F-measure") & frame["value"].notna()].set_index("row")
-        for kind, frame in _tables(reports, "zhao2019/table1.csv").items()
-    }
-    if not found:
-        return ""
-    headings = [
-        f"ours, {_KINDS[kind]} (test n = {int(cells['n'].iloc[0]):,})" for kind, cells in found.items()
-    ]
-    lines = [
-        f"| zhao2019, Table I: F | printed | {' | '.join(headings)} |",
-        f"|---|--:|{'--:|' * len(headings)}",
-    ]
-    first = next(iter(found.values()))
-    for row in first.index:
-        ours = [_interval(cells.loc[row]) for cells in found.values()]
-        lines.append(f"| {row} | {first.loc[row, 'printed']} | {' | '.join(ours)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -24,6 +24,7 @@ from xray_keras.datasets import cache
 from xray_keras.datasets.partial import writing
 from xray_keras.errors import UserError
 from xray_keras.models import frozen
+from xray_keras.models.description import leaves
 from xray_keras.training import inputs
 
 BATCH = 32
@@ -93,7 +94,7 @@ def _identity(
 def digest(model: keras.Model) -> str:
     """SHA-256 of a model's layers, their settings and variables, 64 hexadecimal digits; names do not count."""
     found = hashlib.sha256()
-    for layer in _layers(model):
+    for layer in leaves(model):
         settings = {
             key: value for key, value in layer.get_config().items() if key not in ("name", "trainable")
         }
@@ -103,15 +104,6 @@ def digest(model: keras.Model) -> str:
         found.update(f"{variable.name} {values.shape}\n".encode())
         found.update(values.data)
     return found.hexdigest()
-
-
-def _layers(model: keras.Model) -> Iterator[keras.Layer]:
-    """The layers of a model and of the models in it, in order."""
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _layers(layer)
-        else:
-            yield layer
 
 
 @contextlib.contextmanager

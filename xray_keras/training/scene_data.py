@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from xray_keras.datasets import cache, manifest, outlines, region_labels
-from xray_keras.datasets.layouts import Layout
+from xray_keras.datasets import region_labels
 from xray_keras.datasets.outlines import Outline
+from xray_keras.datasets.scenes.cached import CachedScenes, open_cached
 from xray_keras.training import inputs
 from xray_keras.training.inputs import RunData
 
@@ -19,21 +19,20 @@ class SceneData(RunData):
     """What a run trains and is tested on; `images` is the cache, one axis that holds the pictures end to end.
 
     Attributes:
-        layout: where each row of the cache is.
+        scenes: the same pictures, each in its own shape.
         text: position → outlines of its text, in pixels of the cached picture.
     """
 
-    layout: Layout
+    scenes: CachedScenes
     text: list[list[Outline]]
 
     def shape(self, position: int) -> tuple[int, int]:
         """Height and width of a picture."""
-        height, width, _ = self.layout.shapes[self.rows[position]]
-        return height, width
+        return self.scenes.shape(position)
 
     def picture(self, position: int) -> np.ndarray:
         """uint8 (H, W, 3), a view of the cache."""
-        return self.layout.picture(self.images, self.rows[position])
+        return self.scenes.picture(position)
 
     def labels(self, position: int, rule: region_labels.Rule) -> np.ndarray:
         """Of a whole picture's regions, float32 (34,), see `region_labels.label`."""
@@ -48,11 +47,6 @@ def open_scenes(population: Path, config: Mapping[str, Any]) -> SceneData:
         UserError: see `inputs.open_data`.
     """
     data = inputs.open_data(population, {**config, "seed": config["model_options"]["pictures_seed"]})
-    layout = cache.layout(manifest.read(population / "manifest.csv"), config["size"])
-    text = []
-    columns = (data.frame[name] for name in ("width", "height", "outlines"))
-    for row, full_width, full_height, drawn in zip(data.rows, *columns, strict=True):
-        height, width, _ = layout.shapes[row]
-        scale = outlines.scaling(width / full_width, height / full_height)
-        text.append(outlines.transformed(outlines.from_text(drawn), scale))
-    return SceneData(**vars(data), layout=layout, text=text)
+    scenes = open_cached(population, config["size"])
+    text = [scenes.text(position) for position in range(len(scenes.rows))]
+    return SceneData(**vars(data), scenes=scenes, text=text)
