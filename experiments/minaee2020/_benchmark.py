@@ -19,7 +19,7 @@ import keras
 import numpy as np
 
 from xray_keras.datasets import cache, manifest
-from xray_keras.datasets.phantom import Phantom
+from xray_keras.datasets.phantom.chest import Phantom
 from xray_keras.losses import classification
 from xray_keras.models import deep_covid
 from xray_keras.training import features, heads, inputs

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xray_keras.datasets import phantom_detector
 from xray_keras.datasets.findings import FINDINGS
-from xray_keras.datasets.phantom import Phantom, bodies, line_integral
-from xray_keras.datasets.phantom_anatomy import SOFT_TISSUE
-from xray_keras.datasets.phantom_draws import Disease
-from xray_keras.datasets.phantom_findings import OPACITIES
-from xray_keras.datasets.phantom_projection import Scene, scene
+from xray_keras.datasets.phantom import detector as phantom_detector
+from xray_keras.datasets.phantom.anatomy import SOFT_TISSUE
+from xray_keras.datasets.phantom.chest import Phantom, bodies, line_integral
+from xray_keras.datasets.phantom.draws import Disease
+from xray_keras.datasets.phantom.findings import OPACITIES
+from xray_keras.datasets.phantom.projection import Scene, scene
 from xray_keras.errors import UserError
 
 PHANTOM = Phantom(8)

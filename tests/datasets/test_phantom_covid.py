@@ -10,14 +10,17 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from xray_keras.datasets import manifest, phantom, phantom_covid, phantom_covid_sign
+from xray_keras.datasets import manifest
 from xray_keras.datasets.findings import FINDINGS, NO_FINDING
 from xray_keras.datasets.manifest import COVID
-from xray_keras.datasets.phantom import Phantom
-from xray_keras.datasets.phantom_covid import CovidPhantom
-from xray_keras.datasets.phantom_covid_people import OTHERS, as_radiographs
-from xray_keras.datasets.phantom_draws import draw, identify
-from xray_keras.datasets.phantom_projection import Scene, scene
+from xray_keras.datasets.phantom import chest as phantom
+from xray_keras.datasets.phantom import covid as phantom_covid
+from xray_keras.datasets.phantom import covid_sign as phantom_covid_sign
+from xray_keras.datasets.phantom.chest import Phantom
+from xray_keras.datasets.phantom.covid import CovidPhantom
+from xray_keras.datasets.phantom.covid_people import OTHERS, as_radiographs
+from xray_keras.datasets.phantom.draws import draw, identify
+from xray_keras.datasets.phantom.projection import Scene, scene
 from xray_keras.errors import UserError
 
 PHANTOM = CovidPhantom(8)

@@ -7,8 +7,8 @@ import pytest
 from xray_keras.datasets import manifest
 from xray_keras.datasets.findings import FINDINGS
 from xray_keras.datasets.label_sets import label_sets
-from xray_keras.datasets.phantom import Phantom
-from xray_keras.datasets.phantom_labels import KEEP, TEST_SHARE
+from xray_keras.datasets.phantom.chest import Phantom
+from xray_keras.datasets.phantom.labels import KEEP, TEST_SHARE
 from xray_keras.errors import UserError
 
 # ali2019, section II.B

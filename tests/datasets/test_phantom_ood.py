@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from xray_keras.datasets import manifest, phantom_ood_child, phantom_ood_limb, populations
-from xray_keras.datasets.phantom import Phantom
-from xray_keras.datasets.phantom_ood import IMAGES, KINDS, OodPhantom
+from xray_keras.datasets import manifest, populations
+from xray_keras.datasets.phantom import ood_child as phantom_ood_child
+from xray_keras.datasets.phantom import ood_limb as phantom_ood_limb
+from xray_keras.datasets.phantom.chest import Phantom
+from xray_keras.datasets.phantom.ood import IMAGES, KINDS, OodPhantom
 from xray_keras.errors import UserError
 
 PHANTOM = OodPhantom(3)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from xray_keras.datasets import phantom_shapes as shapes
+from xray_keras.datasets.phantom import shapes
 
 RAYS = np.random.default_rng(0).uniform(-6, 6, (2, 200)).astype(np.float32)
 DEPTHS = np.linspace(-15, 15, 60_001)

@@ -2,8 +2,8 @@ import pytest
 from nih_tree import write_release
 
 from xray_keras.datasets import manifest, populations
-from xray_keras.datasets.phantom import Phantom
-from xray_keras.datasets.phantom_covid import CovidPhantom
+from xray_keras.datasets.phantom.chest import Phantom
+from xray_keras.datasets.phantom.covid import CovidPhantom
 from xray_keras.datasets.populations import nih as nih_population
 from xray_keras.errors import UserError
 

@@ -7,8 +7,8 @@ from nih_tree import write_release
 
 from xray_keras.datasets import nih, nih_files, regions
 from xray_keras.datasets.findings import FINDINGS
-from xray_keras.datasets.phantom import Phantom
-from xray_keras.datasets.phantom_covid import CovidPhantom
+from xray_keras.datasets.phantom.chest import Phantom
+from xray_keras.datasets.phantom.covid import CovidPhantom
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / nih.FOLDER
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from xray_keras.datasets.phantom import Phantom
+from xray_keras.datasets.phantom.chest import Phantom
 
 SIZE = 64
 

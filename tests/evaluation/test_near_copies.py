@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xray_keras.datasets.phantom import Phantom
+from xray_keras.datasets.phantom.chest import Phantom
 from xray_keras.errors import UserError
 from xray_keras.evaluation import near_copies, neighbours, privacy
 

@@ -8,7 +8,7 @@ import pytest
 from tests.evaluation.screening_sets import few, run, table
 from xray_keras import experiment, files
 from xray_keras.datasets import cache, manifest, splits
-from xray_keras.datasets.phantom import Phantom
+from xray_keras.datasets.phantom.chest import Phantom
 from xray_keras.errors import UserError
 from xray_keras.evaluation import picture_files
 

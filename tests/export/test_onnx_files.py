@@ -8,7 +8,7 @@ import onnx
 import pytest
 
 from xray_keras import cli, files
-from xray_keras.datasets.phantom import Phantom
+from xray_keras.datasets.phantom.chest import Phantom
 from xray_keras.errors import UserError
 from xray_keras.export import cam, gradient, onnx_files, parity, storage, to_onnx
 from xray_keras.models import ali, binary_cnn, deep_covid, explanations, transfer

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from xray_keras import cli, files, serve
-from xray_keras.datasets.phantom import Phantom
+from xray_keras.datasets.phantom.chest import Phantom
 from xray_keras.datasets.populations import PHANTOM_SEED
 from xray_keras.errors import UserError
 from xray_keras.export import page, samples, web_runtime

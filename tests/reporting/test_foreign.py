@@ -1,5 +1,5 @@
 from xray_keras.datasets import populations
-from xray_keras.datasets.phantom_ood import KINDS
+from xray_keras.datasets.phantom.ood import KINDS
 from xray_keras.datasets.populations import ood
 from xray_keras.reporting import foreign
 

@@ -28,7 +28,7 @@ from xray_keras.datasets import (
 )
 from xray_keras.datasets.covid_xray_5k_rule import SIDES, TRAIN
 from xray_keras.datasets.manifest import COVID
-from xray_keras.datasets.phantom_covid import CovidPhantom
+from xray_keras.datasets.phantom.covid import CovidPhantom
 from xray_keras.errors import UserError
 
 PARTS = (TRAIN, "test", "probe")

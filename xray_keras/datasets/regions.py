@@ -12,7 +12,7 @@ import pandas as pd
 from xray_keras.datasets import nih, nih_files
 from xray_keras.datasets.decoding import Source
 from xray_keras.datasets.findings import FINDINGS
-from xray_keras.datasets.phantom import Phantom
+from xray_keras.datasets.phantom.chest import Phantom
 
 BOX_SIDE = 1024
 """Pixels of the images that the boxes were drawn on."""

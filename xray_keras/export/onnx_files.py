@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 
 from xray_keras import experiment, files
-from xray_keras.datasets.phantom import Phantom
+from xray_keras.datasets.phantom.chest import Phantom
 from xray_keras.datasets.populations import PHANTOM_SEED
 from xray_keras.errors import UserError
 from xray_keras.evaluation import examine

@@ -6,8 +6,8 @@ from PIL import Image
 
 from xray_keras import files
 from xray_keras.datasets.findings import FINDINGS
-from xray_keras.datasets.phantom import Phantom
-from xray_keras.datasets.phantom_ood import OodPhantom
+from xray_keras.datasets.phantom.chest import Phantom
+from xray_keras.datasets.phantom.ood import OodPhantom
 from xray_keras.datasets.populations import PHANTOM_SEED
 
 SIDE = 512

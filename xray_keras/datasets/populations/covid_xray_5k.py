@@ -33,7 +33,7 @@ def source(population: Mapping[str, Any]) -> "Source":
     """Originals of the collections below `data`, or of the phantom, and the copies made of them."""
     from xray_keras.datasets import covid_xray_5k
     from xray_keras.datasets.copies import WithCopies
-    from xray_keras.datasets.phantom_covid import CovidPhantom
+    from xray_keras.datasets.phantom.covid import CovidPhantom
 
     data = folder(population)
     return WithCopies(CovidPhantom(PHANTOM_SEED) if data is None else covid_xray_5k.Originals(data))
@@ -46,7 +46,7 @@ def build(population: Mapping[str, Any]) -> "tuple[pd.DataFrame, dict[str, Any]]
         UserError: see `covid_xray_5k.from_release`.
     """
     from xray_keras.datasets import covid_xray_5k
-    from xray_keras.datasets.phantom_covid import CovidPhantom
+    from xray_keras.datasets.phantom.covid import CovidPhantom
 
     data, limit = folder(population), population["max_images"]
     if data is None:

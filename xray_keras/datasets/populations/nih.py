@@ -28,7 +28,7 @@ def is_complete(data: Path) -> bool:
 
 def source(population: Mapping[str, Any]) -> "Source":
     """The release below `data`, or the phantom."""
-    from xray_keras.datasets.phantom import Phantom
+    from xray_keras.datasets.phantom.chest import Phantom
 
     data = folder(population)
     return Phantom(PHANTOM_SEED) if data is None else nih.Release(data / nih.FOLDER)
@@ -41,7 +41,7 @@ def build(population: Mapping[str, Any]) -> "tuple[pd.DataFrame, dict[str, Any]]
         UserError: see `nih.Release.read_manifest`.
     """
     from xray_keras.datasets import manifest
-    from xray_keras.datasets.phantom import Phantom
+    from xray_keras.datasets.phantom.chest import Phantom
 
     data, limit = folder(population), population["max_images"]
     labelled_only = population["images"] == "labelled"

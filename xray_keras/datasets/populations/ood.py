@@ -49,7 +49,7 @@ def is_complete(data: Path) -> bool:
 def source(population: Mapping[str, Any]) -> "Source":
     """The sets below `data`, or computed and bundled stand-ins."""
     from xray_keras.datasets.ood_originals import Originals
-    from xray_keras.datasets.phantom_ood import OodPhantom
+    from xray_keras.datasets.phantom.ood import OodPhantom
 
     data = folder(population)
     return OodPhantom(PHANTOM_SEED) if data is None else Originals(data)
@@ -67,7 +67,7 @@ def build(population: Mapping[str, Any]) -> "tuple[pd.DataFrame, dict[str, Any]]
         UserError: no set at all is there, or one is malformed (see the adapters).
     """
     from xray_keras.datasets import ood_rows
-    from xray_keras.datasets.phantom_ood import OodPhantom
+    from xray_keras.datasets.phantom.ood import OodPhantom
 
     data, limit = folder(population), population["max_images"]
     if data is None:

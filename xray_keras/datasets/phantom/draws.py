@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from xray_keras.datasets.findings import FINDINGS
-from xray_keras.datasets.phantom_labels import generator
-from xray_keras.datasets.phantom_shapes import Array
+from xray_keras.datasets.phantom.labels import generator
+from xray_keras.datasets.phantom.shapes import Array
 from xray_keras.errors import UserError
 
 RIGHT, LEFT = -1.0, 1.0  # signs of x

@@ -12,8 +12,8 @@ import pandas as pd
 
 from xray_keras.datasets.ood_listing import Entry
 from xray_keras.datasets.ood_rows import numbers
-from xray_keras.datasets.phantom_labels import generator
-from xray_keras.datasets.phantom_shapes import Array
+from xray_keras.datasets.phantom.labels import generator
+from xray_keras.datasets.phantom.shapes import Array
 
 SOFT_TISSUE = 0.285
 CORTICAL_BONE = 1.28

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xray_keras.datasets import phantom_shapes as shapes
-from xray_keras.datasets.phantom_draws import LEFT, RIGHT
-from xray_keras.datasets.phantom_labels import generator
-from xray_keras.datasets.phantom_projection import Scene
-from xray_keras.datasets.phantom_shapes import Array, smooth_step
+from xray_keras.datasets.phantom import shapes
+from xray_keras.datasets.phantom.draws import LEFT, RIGHT
+from xray_keras.datasets.phantom.labels import generator
+from xray_keras.datasets.phantom.projection import Scene
+from xray_keras.datasets.phantom.shapes import Array, smooth_step
 
 PATCHES = 4  # in each lung
 SITE_STAGE, COURSE_STAGE = 6, 7  # streams that the phantom's other modules leave alone

@@ -15,12 +15,12 @@ import pandas as pd
 from xray_keras.datasets.findings import FINDINGS
 from xray_keras.datasets.ood_listing import Entry
 from xray_keras.datasets.ood_rows import numbers
-from xray_keras.datasets.phantom import average, chunks, line_integral
-from xray_keras.datasets.phantom_anatomy import Thorax, thorax
-from xray_keras.datasets.phantom_detector import grey_levels, relative_exposure
-from xray_keras.datasets.phantom_draws import Deal, draw
-from xray_keras.datasets.phantom_labels import generator
-from xray_keras.datasets.phantom_shapes import Array
+from xray_keras.datasets.phantom.anatomy import Thorax, thorax
+from xray_keras.datasets.phantom.chest import average, chunks, line_integral
+from xray_keras.datasets.phantom.detector import grey_levels, relative_exposure
+from xray_keras.datasets.phantom.draws import Deal, draw
+from xray_keras.datasets.phantom.labels import generator
+from xray_keras.datasets.phantom.shapes import Array
 from xray_keras.papers import loader
 from xray_keras.papers.printed import Printed
 

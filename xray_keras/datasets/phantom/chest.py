@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xray_keras.datasets import phantom_labels
 from xray_keras.datasets.findings import FINDINGS
-from xray_keras.datasets.phantom_anatomy import SOFT_TISSUE, Thorax, thorax
-from xray_keras.datasets.phantom_bones import bone
-from xray_keras.datasets.phantom_detector import grey_levels, relative_exposure
-from xray_keras.datasets.phantom_draws import Deal, Disease, draw, identify
-from xray_keras.datasets.phantom_findings import clear_share
-from xray_keras.datasets.phantom_gas import collapse, hernia_gas
-from xray_keras.datasets.phantom_projection import scene, soft_tissue, vessels
-from xray_keras.datasets.phantom_shapes import Array
+from xray_keras.datasets.phantom import labels as phantom_labels
+from xray_keras.datasets.phantom.anatomy import SOFT_TISSUE, Thorax, thorax
+from xray_keras.datasets.phantom.bones import bone
+from xray_keras.datasets.phantom.detector import grey_levels, relative_exposure
+from xray_keras.datasets.phantom.draws import Deal, Disease, draw, identify
+from xray_keras.datasets.phantom.findings import clear_share
+from xray_keras.datasets.phantom.gas import collapse, hernia_gas
+from xray_keras.datasets.phantom.projection import scene, soft_tissue, vessels
+from xray_keras.datasets.phantom.shapes import Array
 from xray_keras.errors import UserError
 
 VISIBLE = 0.03  # change of the line integral that a mask counts: 2 mm of lung turned solid

@@ -14,7 +14,7 @@ from sklearn import datasets
 
 from xray_keras.datasets.ood_listing import Entry
 from xray_keras.datasets.ood_rows import numbers
-from xray_keras.datasets.phantom_labels import generator
+from xray_keras.datasets.phantom.labels import generator
 
 PHOTOGRAPHS = (
     "Crops of china.jpg by danielbuechele (flickr.com/photos/danielbuechele/6061409035) and flower.jpg by vultilion "

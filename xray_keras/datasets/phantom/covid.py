@@ -7,22 +7,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xray_keras.datasets import phantom_covid_people, phantom_covid_sign
 from xray_keras.datasets.manifest import COVID
-from xray_keras.datasets.phantom import VISIBLE, average, bodies, chunks, line_integral, quanta
-from xray_keras.datasets.phantom_anatomy import SOFT_TISSUE, Thorax
-from xray_keras.datasets.phantom_covid_people import as_radiographs
-from xray_keras.datasets.phantom_detector import grey_levels, relative_exposure
-from xray_keras.datasets.phantom_draws import Deal, identify
-from xray_keras.datasets.phantom_projection import scene, vessels
-from xray_keras.datasets.phantom_shapes import Array
+from xray_keras.datasets.phantom import covid_people, covid_sign
+from xray_keras.datasets.phantom.anatomy import SOFT_TISSUE, Thorax
+from xray_keras.datasets.phantom.chest import VISIBLE, average, bodies, chunks, line_integral, quanta
+from xray_keras.datasets.phantom.covid_people import as_radiographs
+from xray_keras.datasets.phantom.detector import grey_levels, relative_exposure
+from xray_keras.datasets.phantom.draws import Deal, identify
+from xray_keras.datasets.phantom.projection import scene, vessels
+from xray_keras.datasets.phantom.shapes import Array
 
 VERSION = 1  # of the pixels: raise it when the same row shows another picture, so that caches are made anew
 
 
 @dataclass(frozen=True)
 class CovidPhantom:
-    """Radiographs of people who never lived, some of whom have COVID-19 (see ``phantom_covid_sign``).
+    """Radiographs of people who never lived, some of whom have COVID-19 (see ``covid_sign``).
 
     An image depends on ``seed`` and on its own row's image name and finding alone. Every group is acquired alike:
     view, exposure, noise, sex and age are drawn whatever the finding is, so that a score on the phantom is the
@@ -35,7 +35,7 @@ class CovidPhantom:
     seed: int
 
     def manifest(self, *, train: Mapping[str, int], test: Mapping[str, int], probe: int = 0) -> pd.DataFrame:
-        """One row an image; see ``phantom_covid_people.manifest``.
+        """One row an image; see ``covid_people.manifest``.
 
         Args:
             train, test: images of the groups "covid", "normal" and "other".
@@ -44,7 +44,7 @@ class CovidPhantom:
         Raises:
             UserError: an unknown group, a number out of range, or no image at all.
         """
-        return phantom_covid_people.manifest(self.seed, train=train, test=test, probe=probe)
+        return covid_people.manifest(self.seed, train=train, test=test, probe=probe)
 
     def signature(self, rows: pd.DataFrame) -> str:
         """What the pixels of ``rows`` depend on besides the manifest."""
@@ -93,8 +93,8 @@ class CovidPhantom:
         ill = np.flatnonzero(people[COVID])
         if len(ill):
             view = scene(body.take(ill), size)
-            covid = phantom_covid_sign.draw(self.seed, identify(people["image"].iloc[ill]), sick.texture[ill])
+            covid = covid_sign.draw(self.seed, identify(people["image"].iloc[ill]), sick.texture[ill])
             air = view.lung - np.minimum(vessels(view), view.lung)
             gain = SOFT_TISSUE - view.body.lung_density
-            added[ill] = gain * phantom_covid_sign.ground_glass(view, covid) * air
+            added[ill] = gain * covid_sign.ground_glass(view, covid) * air
         return body, image, healthy, added

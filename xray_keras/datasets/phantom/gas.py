@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from xray_keras.datasets import phantom_shapes as shapes
-from xray_keras.datasets.phantom_draws import Disease
-from xray_keras.datasets.phantom_projection import Scene, outline
-from xray_keras.datasets.phantom_shapes import Array, smooth_step
+from xray_keras.datasets.phantom import shapes
+from xray_keras.datasets.phantom.draws import Disease
+from xray_keras.datasets.phantom.projection import Scene, outline
+from xray_keras.datasets.phantom.shapes import Array, smooth_step
 
 
 def collapse(view: Scene, sick: Disease) -> tuple[Array, Array]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
-from xray_keras.datasets.phantom_draws import Deal, Disease
-from xray_keras.datasets.phantom_shapes import Array
+from xray_keras.datasets.phantom.draws import Deal, Disease
+from xray_keras.datasets.phantom.shapes import Array
 
 SOFT_TISSUE = 0.205
 LUNG = 0.050  # inflated, 0.26 g/cm³

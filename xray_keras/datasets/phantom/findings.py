@@ -3,18 +3,18 @@
 Source of the signs unless stated: Hansell et al., Radiology 2008;246:697-722. Each function returns the share φ of
 the aerated lung along the ray that the finding replaces by soft tissue or fluid, (B, H, W), 0 … 1. Shares compose as
 Π(1 − φ): two opacities never exceed soft tissue. What a finding does to the organs' geometry is in
-``phantom_anatomy.thorax``; cardiomegaly is nothing else.
+``anatomy.thorax``; cardiomegaly is nothing else.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-from xray_keras.datasets import phantom_shapes as shapes
-from xray_keras.datasets.phantom_draws import Disease
-from xray_keras.datasets.phantom_gas import hernia_sac
-from xray_keras.datasets.phantom_projection import Scene, outline, vessels
-from xray_keras.datasets.phantom_shapes import Array, smooth_step
+from xray_keras.datasets.phantom import shapes
+from xray_keras.datasets.phantom.draws import Disease
+from xray_keras.datasets.phantom.gas import hernia_sac
+from xray_keras.datasets.phantom.projection import Scene, outline, vessels
+from xray_keras.datasets.phantom.shapes import Array, smooth_step
 
 
 def _on(view: Scene, side: Array) -> Array:

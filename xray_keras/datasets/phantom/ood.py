@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from xray_keras.datasets import phantom_ood_child, phantom_ood_limb, phantom_ood_pictures
 from xray_keras.datasets.ood_listing import Entry
 from xray_keras.datasets.ood_rows import joined, rows
+from xray_keras.datasets.phantom import ood_child, ood_limb, ood_pictures
 from xray_keras.errors import UserError
 
 IMAGES = 200  # of each set
@@ -38,23 +38,23 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "phantom-children": Kind("pneumonia", "accept", phantom_ood_child.entries, phantom_ood_child.radiographs),
-    "phantom-limbs": Kind("mura", "reject", phantom_ood_limb.entries, phantom_ood_limb.radiographs),
+    "phantom-children": Kind("pneumonia", "accept", ood_child.entries, ood_child.radiographs),
+    "phantom-limbs": Kind("mura", "reject", ood_limb.entries, ood_limb.radiographs),
     "photograph-crops": Kind(
         "cifar100",
         "reject",
-        phantom_ood_pictures.crop_entries,
-        phantom_ood_pictures.crops,
-        phantom_ood_pictures.PHOTOGRAPHS,
-        phantom_ood_pictures.PHOTOGRAPHS_LICENCE,
+        ood_pictures.crop_entries,
+        ood_pictures.crops,
+        ood_pictures.PHOTOGRAPHS,
+        ood_pictures.PHOTOGRAPHS_LICENCE,
     ),
     "digits-8x8": Kind(
         "mnist",
         "reject",
-        phantom_ood_pictures.digit_entries,
-        phantom_ood_pictures.digits,
-        phantom_ood_pictures.DIGITS,
-        phantom_ood_pictures.DIGITS_LICENCE,
+        ood_pictures.digit_entries,
+        ood_pictures.digits,
+        ood_pictures.DIGITS,
+        ood_pictures.DIGITS_LICENCE,
     ),
 }
 

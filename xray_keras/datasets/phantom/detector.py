@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from xray_keras.datasets import phantom_shapes as shapes
-from xray_keras.datasets.phantom_anatomy import SOFT_TISSUE
-from xray_keras.datasets.phantom_draws import Deal
-from xray_keras.datasets.phantom_shapes import Array
+from xray_keras.datasets.phantom import shapes
+from xray_keras.datasets.phantom.anatomy import SOFT_TISSUE
+from xray_keras.datasets.phantom.draws import Deal
+from xray_keras.datasets.phantom.shapes import Array
 
 VEIL = 14  # spline knots across the field: scatter varies over some 5 cm
 COMPRESSION = 0.45  # of broad differences: chosen by eye

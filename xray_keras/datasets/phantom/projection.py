@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from xray_keras.datasets import phantom_shapes as shapes
-from xray_keras.datasets.phantom_anatomy import BREAST, SOFT_TISSUE, Thorax
-from xray_keras.datasets.phantom_shapes import Array
+from xray_keras.datasets.phantom import shapes
+from xray_keras.datasets.phantom.anatomy import BREAST, SOFT_TISSUE, Thorax
+from xray_keras.datasets.phantom.shapes import Array
 
 VESSEL_TREE = ((9, 0.3, 8.5, 0.6), (19, 2.0, 11.0, 0.36), (37, 4.5, 15.0, 0.22))  # spokes, from, to, radius
 

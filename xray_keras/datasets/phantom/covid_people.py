@@ -10,7 +10,7 @@ import pandas as pd
 from xray_keras.datasets.findings import FINDINGS, NO_FINDING
 from xray_keras.datasets.manifest import COVID, COVID_COLUMNS
 from xray_keras.datasets.nih_single import CATEGORIES
-from xray_keras.datasets.phantom_labels import MALE_SHARE, PA_SHARE, generator
+from xray_keras.datasets.phantom.labels import MALE_SHARE, PA_SHARE, generator
 from xray_keras.errors import UserError
 
 OTHERS = tuple(name for name in CATEGORIES if name != NO_FINDING)  # thirteen, as the real negatives have

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from xray_keras.datasets import phantom_shapes as shapes
-from xray_keras.datasets.phantom_anatomy import CORTICAL_BONE, SOFT_TISSUE, SPONGY_BONE
-from xray_keras.datasets.phantom_projection import Scene
-from xray_keras.datasets.phantom_shapes import Array
+from xray_keras.datasets.phantom import shapes
+from xray_keras.datasets.phantom.anatomy import CORTICAL_BONE, SOFT_TISSUE, SPONGY_BONE
+from xray_keras.datasets.phantom.projection import Scene
+from xray_keras.datasets.phantom.shapes import Array
 
 RIBS = 10
 
