@@ -22,8 +22,6 @@ VIEWS = 2
 FILTER: Mapping[str, Any] = {"size": 160, "max_images": 4800, "epochs": 12}
 """The same on more and larger pictures: VARIANT=filter trains what `xray-keras textfilter` comes with."""
 RELEASE: Mapping[str, Any] = {"max_images": None, "size": 128, "epochs": 16}
-HEAD_RATE = 1e-3
-"""Learning rate at demo scale of what stands on VGG16's maps."""
 ASSUMED: Mapping[str, str] = {
     "layers": "sizes and strides are lost with Figures 2 to 4; candidate C of the printed sizes",
     "epochs": "not printed; 30",

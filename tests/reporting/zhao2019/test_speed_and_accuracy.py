@@ -6,8 +6,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import f1_score, precision_score, recall_score, roc_auc_score
 
-from tests.reporting.zhao2019.test_knowledge import SKILL, write_student
+from tests.reporting.zhao2019.made_up_students import SKILL, write_student
+from tests.training.scene_world import scenes
 from xray_keras import files
+from xray_keras.datasets import outlines, region_labels
 from xray_keras.errors import UserError
 from xray_keras.evaluation import evaluate, predictions, speed
 from xray_keras.reporting import runs, zhao2019
@@ -232,3 +234,17 @@ def test_the_csv_holds_every_number(page):
         }
     )
     assert tidy.set_index(["row", "metric"]).loc[("Teacher Network", "Recall"), "printed"] == "97.5%"
+
+
+def test_what_the_rules_call_text_is_counted(page):
+    _, rows = table(page, "What the rules call text")
+    drawn = scenes()
+    expected = {"area": [], "msp_net": []}
+    for row in drawn[drawn["Text"] == 1].itertuples():
+        for rule, found in expected.items():
+            labels = region_labels.label(outlines.from_text(row.outlines), row.width, row.height, rule)
+            found.append(np.nansum(labels))
+    for row, found in zip(rows, expected.values(), strict=True):
+        counts = np.array(found)
+        assert row[1:] == [f"{np.count_nonzero(counts) / 24:.1%}", f"{counts.sum() / 24:.1f}"]
+    assert rows[0][1] == "100.0%" and float(rows[0][2]) > float(rows[1][2]) > 0

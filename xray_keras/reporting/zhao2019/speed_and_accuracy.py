@@ -12,7 +12,7 @@ from xray_keras.reporting import data, provenance
 from xray_keras.reporting.document import Document, Section
 from xray_keras.reporting.metric_table import ours_text, value_cell
 from xray_keras.reporting.runs import Run
-from xray_keras.reporting.zhao2019 import speed_claims, times
+from xray_keras.reporting.zhao2019 import rules, speed_claims, times
 from xray_keras.reporting.zhao2019.compared import COLUMNS, LABEL, PAPER, ROWS, Compared, read
 
 METRICS = {"Recall": "Recall", "Precision": "Precision", "F-measure": "F1"}
@@ -42,6 +42,7 @@ def table1(runs: Sequence[Run], output: Path) -> None:
     chosen = list(found.runs.values())
     sections = [
         _accuracy(found),
+        rules.section(first),
         times.sizes(found),
         times.times(found),
         times.ratios(found),
