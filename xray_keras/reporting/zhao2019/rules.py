@@ -32,8 +32,8 @@ def section(run: Run) -> Section:
     return Section(
         "What the rules call text",
         f"By the paper a region holds text where text covers {thresholds.area:.0%} of it; by MSP-Net where it covers "
-        f"more than {thresholds.msp_net_area:.0%} and a line is higher than {thresholds.msp_net_height:g} of the region. "
-        "A picture none of whose regions is called so teaches that there is no text. All "
+        f"more than {thresholds.msp_net_area:.0%} and a line is higher than {thresholds.msp_net_height:g} of it. A "
+        "picture none of whose regions is called so teaches that there is no text. All "
         f"{len(text):,} pictures with text:",
         ["Rule", "pictures with such a region", f"such regions a picture, of {region_labels.REGIONS}"],
         lines,
