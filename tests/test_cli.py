@@ -8,6 +8,8 @@ from xray_keras import cli, files
 from xray_keras.commands import pages
 
 VERBS = [
+    "data",
+    "doctor",
     "plan",
     "manifest",
     "cache",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import xray_keras
 from xray_keras import files
-from xray_keras.commands import deployment, origins, pages, pipeline, studies
+from xray_keras.commands import deployment, origins, overview, pages, pipeline, studies
 from xray_keras.commands.verb import Verbs
 from xray_keras.errors import UserError
 
@@ -38,6 +38,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"xray_keras {xray_keras.__version__}")
     verbs = Verbs(parser)
-    for group in (pipeline, studies, pages, deployment, origins):
+    for group in (overview, pipeline, studies, pages, deployment, origins):
         group.add(verbs)
     return parser
