@@ -45,6 +45,7 @@ help:
 ##   make gan_notes                 the laboratory: augmentation, privacy, anonymity with generated images (12 minutes)
 ##   make zhao2019                  text or no text: Tables I and II, Figure 5, shortcuts (12 minutes)
 ##   make audit                     do the papers' printed numbers hold together? (seconds, no training)
+##   make doctor                    is this machine in order, and what to do where not
 ##   make test                      every check: ruff, mypy, import contracts, pytest
 ##   make weights                   fetch and verify the ImageNet weights
 ##   make bench-web                 how fast the page is, beside TensorFlow.js (a Chromium, npm; two minutes)
@@ -136,11 +137,14 @@ $(PLAN): FORCE | $(INSTALLED)
 	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision "$(PRECISION)" \
 	  --seed $(SEED) --missing $(MISSING)
 
-ifneq ($(filter-out help test lint types contracts unit lock clean weights readme audit bench-web web-runtime,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help test lint types contracts unit lock clean weights readme audit bench-web web-runtime doctor,$(MAKECMDGOALS)),)
 include $(PLAN)
 endif
 
-.PHONY: weights readme audit bench-web web-runtime
+.PHONY: weights readme audit bench-web web-runtime doctor
+doctor: | $(INSTALLED)
+	@$(XRAY) doctor $(if $(DATA),--data "$(DATA)")
+
 web-runtime: | $(INSTALLED)
 	@$(VENV)/bin/python -c 'from xray_keras.export import web_runtime; print(web_runtime.folder())'
 

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import filelock
-
 from xray_keras.errors import UserError
 
 
@@ -60,6 +58,8 @@ def exclusive(folder: Path) -> Iterator[None]:
     Raises:
         UserError: another process holds it.
     """
+    import filelock  # here, so that `xray-keras doctor` answers where packages are missing
+
     lock = filelock.FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)

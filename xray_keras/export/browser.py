@@ -1,7 +1,6 @@
 """A built page in a real Chromium: what it answers, how long that takes, and what it asks the network for."""
 
 import os
-import shutil
 import statistics
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from xray_keras import files, serve
 from xray_keras.errors import UserError
+from xray_keras.export.chromium import VARIABLE, program
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
-VARIABLE = "XRAY_KERAS_CHROMIUM"
 COLD_STARTS = 5
 STEPS = ("load", "read", "gate", "classify", "explain")
 VIEWPORT = {"width": 1280, "height": 860}
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FLAGS = ("--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 _PATIENCE = 120_000  # milliseconds
 # What stands on the page of the picture on view, with all digits.
@@ -39,7 +37,7 @@ def chromium() -> Iterator["Browser"]:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
         raise UserError("playwright is not installed; pip install playwright") from None
-    found = os.environ.get(VARIABLE) or next(filter(None, map(shutil.which, _NAMES)), None)
+    found = program()
     if found is None:
         raise UserError(f"no Chromium was found; install one, or name its program in {VARIABLE}")
     # Chromium refuses its own sandbox to the system's administrator, as in containers.

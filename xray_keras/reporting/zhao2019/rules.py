@@ -22,12 +22,11 @@ def section(run: Run) -> Section:
     thresholds = region_labels.thresholds()
     lines = []
     for name, rule in RULES.items():
-        counts = np.array(
-            [
-                np.nansum(region_labels.label(outlines.from_text(row.outlines), row.width, row.height, rule))
-                for row in text.itertuples()
-            ]
-        )
+        drawn = zip(text["outlines"], text["width"], text["height"], strict=True)
+        labels = [
+            region_labels.label(outlines.from_text(each), wide, high, rule) for each, wide, high in drawn
+        ]
+        counts = np.nansum(labels, axis=1)
         lines.append([name, f"{(counts > 0).mean():.1%}", f"{counts.mean():.1f}"])
     return Section(
         "What the rules call text",
