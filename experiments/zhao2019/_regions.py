@@ -1,6 +1,6 @@
 """Networks of text regions (zhao2019 III, IV): what they share.
 
-Cost at paper scale: the teacher some 80 G multiplications a picture and step, 11,302 pictures an epoch. Demo: four
+Cost at paper scale: the teacher some 80 G multiplications a picture and step, 11,302 pictures an epoch. Demo: three
 minutes of a core for the maps of VGG16, then about one a network.
 """
 
@@ -12,7 +12,7 @@ from xray_keras.experiment import Experiment
 OPTIONS: Mapping[str, Any] = {"network": {}, "rule": "area", "views": 0, "pictures_seed": 0}
 DEMO: Mapping[str, Any] = {
     "size": 112,
-    "max_images": 1200,
+    "max_images": 1020,
     "optimizer": "adam",
     "batch_size": 8,
     "schedule": "cosine",
@@ -28,7 +28,7 @@ ASSUMED: Mapping[str, str] = {
     "momentum": "not printed; 0.9",
     "rotation": "angles are not printed; up to 10° either way, edges repeated",
     "validation": "not printed; a tenth of the training part, for thresholds and curves",
-    "SCALE=demo": "short edge 112 pixels (128 of photographs), 1,200 pictures, batches of 8, Adam, cosine decay, two "
+    "SCALE=demo": "short edge 112 pixels (128 of photographs), 1,020 pictures, batches of 8, Adam, cosine decay, two "
     "fixed views of each picture, frozen convolutions in the large networks",
 }
 
