@@ -125,13 +125,15 @@ def test_a_picture_named_twice_stands_once(folder, tmp_path, network_file):
 
 
 def test_where_nothing_can_be_read_the_status_is_one(tmp_path, network_file, capsys):
-    (tmp_path / "empty.png").write_bytes(b"")
+    for name in ("empty.png", "letter.pdf"):
+        (tmp_path / name).write_bytes(b"")
     out = tmp_path / "hits.csv"
-    named = (tmp_path / "empty.png", tmp_path / "absent.jpg", tmp_path / "letter.pdf")
+    named = [tmp_path / name for name in ("empty.png", "absent.jpg", "letter.pdf", "no_folder")]
     assert run(*named, "-o", out, "--model", network_file) == 1
     assert rows(out) == []
     said = capsys.readouterr().out
     assert "absent.jpg is absent" in said and "letter.pdf is no picture by its name" in said
+    assert "no_folder is absent; check its name" in said
     assert "0 pictures, 0 with text" in said and "no picture was timed" in said
 
 

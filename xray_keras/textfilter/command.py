@@ -73,7 +73,8 @@ def command(
     ):
         warnings.filterwarnings("ignore", module="PIL")  # a header may be odd as long as the picture is read
         texts, notes = _fill(opened, found.pictures, network, limit, board, speed)
-    _say(f"{output}: {speed.pictures:,} pictures, {texts:,} with text (a region of {limit:g} or more)")
+    read = f"{speed.pictures:,} picture{'' if speed.pictures == 1 else 's'}"
+    _say(f"{output}: {read}, {texts:,} with text (a region of {limit:g} or more)")
     if found.passed_over:
         _say(f"passed over: {found.passed_over:,} files in folders, no pictures by their names")
     for note in (*(f"left out: {each.reason}" for each in found.left), *notes):

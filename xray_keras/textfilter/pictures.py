@@ -30,7 +30,7 @@ def find(named: Sequence[Path]) -> Found:
     A folder is read with all folders in it, by name; hidden files and folders are skipped, links to folders not
     followed. Of a file that is named, listed or linked to more than once only the first mention counts. Files are
     known by their suffix: in a folder others are passed over and counted, a file that is named itself is left out
-    with a reason, as is a folder that cannot be listed.
+    with a reason, as is what is absent and a folder that cannot be listed.
     """
     pictures: dict[Path, Path] = {}  # by the file that a path leads to
     left: list[Left] = []
@@ -42,6 +42,8 @@ def find(named: Sequence[Path]) -> Found:
                     pictures.setdefault(each.resolve(), each)
                 else:
                     others.add(each.resolve())
+        elif not path.exists():
+            left.append(Left(path, f"{path} is absent; check its name"))
         elif _is_picture(path):
             pictures.setdefault(path.resolve(), path)
         else:
