@@ -7,7 +7,7 @@ from tests.reporting.zhao2019.made_up_students import ROWS, write_student
 from xray_keras.errors import UserError
 from xray_keras.papers import loader
 from xray_keras.reporting import zhao2019
-from xray_keras.reporting.zhao2019 import knowledge
+from xray_keras.reporting.zhao2019 import knowledge, knowledge_claims
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_means_over_seeds_are_scikit_learns(written):
 
 def test_every_step_is_tested_on_the_same_pictures(written):
     lines = written[0].with_suffix(".md").read_text().split("## What does each step add?")[1].splitlines()
-    for more, less in knowledge.STEPS:
+    for more, less in knowledge_claims.PAIRS:
         chosen = [line for line in lines if line.startswith(f"| {more} − {less} |")]
         assert [line.split(" | ")[1] for line in chosen] == list(knowledge.PATHS)
     whole = next(line for line in lines if line.startswith("| Our proposed − Hard label | F-measure |"))
@@ -73,3 +73,31 @@ def test_a_seed_twice_is_refused(tmp_path):
     students = [write_student(tmp_path, ROWS[0], 0)] * 2
     with pytest.raises(UserError, match="two runs of 'Hard label' have the seed 0"):
         zhao2019.table2(students, tmp_path / "table2")
+
+
+def verdicts(text):
+    lines = text.split("## What the paper says")[1].split("##")[0].splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "IV.C" in line]
+    return {line[0]: (line[2].strip("*"), line[3]) for line in cells}
+
+
+def test_better_students_bear_the_paper_out(written):
+    found = verdicts(written[0].with_suffix(".md").read_text())
+    word, numbers = found["the full training gives the best student"]
+    assert word == "holds here" and numbers.count("standard error over seeds") == 3
+    assert len(found) == len(knowledge_claims.CLAIMS)
+
+
+def test_a_verdict_needs_pictures_and_seeds():
+    def judged(value, interval, sd, seeds=3):
+        arm = {"seeds": list(range(seeds)), "labels": {"Text": {knowledge_claims.F: {"sd": sd}}}}
+        evaluated = {"arms": {"a": arm, "b": arm}}
+        return knowledge_claims._judged(evaluated, ("a", "b"), {"difference": value, "interval": interval})
+
+    # with sd 0.03 and three seeds a row the standard error is 0.03 · √(2/3) = 0.0245
+    assert judged(0.05, (0.02, 0.08), 0.03) == "holds here"
+    assert judged(0.048, (0.02, 0.08), 0.03) == "not shown"
+    assert judged(0.05, (-0.01, 0.08), 0.03) == "not shown"
+    assert judged(-0.05, (-0.08, -0.02), 0.03) == "does not hold here"
+    assert judged(-0.315, (-0.35, -0.28), 0.367) == "not shown"  # one of three seeds collapsed
+    assert judged(0.05, (0.02, 0.08), None, seeds=1) == judged(None, None, 0.03) == "not shown"

@@ -14,6 +14,8 @@ from xray_keras.reporting.ali2019.augmented_runs import signed
 from xray_keras.reporting.document import Document, Section
 from xray_keras.reporting.metric_table import ours_text
 from xray_keras.reporting.runs import Run
+from xray_keras.reporting.zhao2019 import knowledge_claims
+from xray_keras.reporting.zhao2019.compared import LABEL
 
 PAPER, TABLE = "zhao2019", "table2"
 PATHS = {
@@ -24,14 +26,6 @@ PATHS = {
     "F, tuned threshold": "best_f1/f1",
 }
 """Metric of the page → where `evaluation.arms` puts it; the first three are printed."""
-STEPS = (
-    ("Soft label", "Hard label"),
-    ("Soft label + Adversarial", "Soft label"),
-    ("Our proposed", "Soft label + Adversarial"),
-    ("Our proposed", "Hard label"),
-)
-"""What the paper says is better than what (IV.C)."""
-LABEL = "Text"
 
 
 def table2(runs: Sequence[Run], output: Path) -> None:
@@ -46,7 +40,7 @@ def table2(runs: Sequence[Run], output: Path) -> None:
     """
     printed = loader.table(PAPER, TABLE)
     rows = [row for row in printed.rows if any(run.card["row"] == row for run in runs)]
-    pairs = [pair for pair in STEPS if set(pair) <= set(rows)]
+    pairs = [pair for pair in knowledge_claims.PAIRS if set(pair) <= set(rows)]
     evaluated = arms.evaluate(_frame(runs, rows), pairs=pairs)
     first = runs[0]
     lead = [
@@ -59,6 +53,7 @@ def table2(runs: Sequence[Run], output: Path) -> None:
     sections = [
         _results(rows, evaluated),
         _steps(evaluated),
+        knowledge_claims.section(evaluated),
         provenance.assumptions(list({run.card["row"]: run for run in runs}.values())),
         provenance.settings(
             runs, ("Run", "Model", "seed", "parameters", "epochs", "learning rate", "training")
