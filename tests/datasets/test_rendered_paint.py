@@ -134,3 +134,13 @@ def test_structures_fill_their_place(kind, monkeypatch: pytest.MonkeyPatch) -> N
         assert np.ptp(rows) >= 0.45 * height and np.ptp(columns) >= 0.6 * width - 2
         shares += [mask.mean() / 255] * (width > 50)
     assert 0.2 < np.mean(shares) < 0.7
+
+
+def test_three_of_five_marks_without_text_are_plain_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(rendered_structures, "KINDS", (lambda *given: drawn.append("fine"),))
+    monkeypatch.setattr(rendered_structures, "PLAIN", (lambda *given: drawn.append("plain"),))
+    draw = np.random.default_rng(0)
+    for _ in range(400):
+        rendered_structures.mask(draw, 20, 8)
+    assert 0.53 < drawn.count("plain") / 400 < 0.67

@@ -143,3 +143,12 @@ def test_in_bfloat16_it_gives_float32(monkeypatch):
     finally:
         keras.config.set_dtype_policy("float32")
     assert {value.numpy().dtype for value in found.values()} == {np.dtype("float32")}
+
+
+def test_maps_are_scaled_to_come_near_one(monkeypatch):
+    monkeypatch.setattr(published, "load_backbone", narrow_vgg16)
+    convolutions = text_teacher.convolutions("random")
+    last_two = keras.Model(convolutions.input, convolutions.get_layer("last_two").output)
+    image = pictures(1, 96, 112)
+    assert text_teacher.MAP_SCALE == 1 / 16  # maps of some 16, pooled, become one
+    np.testing.assert_allclose(convolutions(image).numpy(), last_two(image).numpy() / 16, rtol=1e-6)
