@@ -124,3 +124,8 @@ def ours_text(cell: Mapping[str, Any], printed: Printed | None) -> str:
         if printed:
             text += f" Δ {cell['value'] - printed.value:+.3f} {'✓' if low <= printed.value <= high else '✗'}"
     return text.replace("-", "−")
+
+
+def signed(value: float | None, digits: int = 3) -> str:
+    """ "+0.012", with a minus sign; "–" for None."""
+    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")

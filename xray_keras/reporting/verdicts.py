@@ -1,9 +1,10 @@
 """What an interval decides: a sentence holds, does not, or is not shown."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from xray_keras.reporting.gan_notes.numbers import Cell
+Cell = Mapping[str, Any]
+"""A `metrics.Cell`."""
 
 HOLDS, FAILS, OPEN = "holds here", "does not hold here", "not shown"
 

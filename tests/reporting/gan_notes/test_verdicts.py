@@ -6,8 +6,9 @@ import dataclasses
 import pytest
 
 from xray_keras.papers import loader
-from xray_keras.reporting.gan_notes import claims, verdicts
-from xray_keras.reporting.gan_notes.verdicts import FAILS, HOLDS, OPEN
+from xray_keras.reporting import verdicts
+from xray_keras.reporting.gan_notes import claims
+from xray_keras.reporting.verdicts import FAILS, HOLDS, OPEN
 
 
 @pytest.fixture(scope="module")

@@ -20,10 +20,9 @@ from xray_keras.reporting.ali2019.augmented_runs import (
     Trained,
     cell,
     read,
-    signed,
 )
 from xray_keras.reporting.document import Document, Section
-from xray_keras.reporting.metric_table import ours_text
+from xray_keras.reporting.metric_table import ours_text, signed
 from xray_keras.reporting.runs import Run
 
 

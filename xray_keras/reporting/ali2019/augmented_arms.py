@@ -5,9 +5,9 @@ from typing import Any
 
 from xray_keras.datasets.findings import title
 from xray_keras.evaluation.comparisons import holm
-from xray_keras.reporting.ali2019.augmented_runs import TUNED, UNSELECTED, Trained, signed
+from xray_keras.reporting.ali2019.augmented_runs import TUNED, UNSELECTED, Trained
 from xray_keras.reporting.document import Section
-from xray_keras.reporting.metric_table import ours_text
+from xray_keras.reporting.metric_table import ours_text, signed
 
 
 def selection(trained: Sequence[Trained]) -> Section:

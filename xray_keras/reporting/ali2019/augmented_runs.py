@@ -99,8 +99,3 @@ def cell(printed: loader.PrintedTable, arm: str, metric: str, finding: str) -> P
     if arm not in PRINTED or metric not in printed.metrics:
         return None
     return printed.cell(PRINTED[arm], metric, finding)
-
-
-def signed(value: float | None, digits: int = 3) -> str:
-    """ "+0.012", with a minus sign; "–" for None."""
-    return "–" if value is None else f"{value:+.{digits}f}".replace("-", "−")

@@ -10,7 +10,7 @@ from xray_keras.reporting.gan_notes import found as names
 from xray_keras.reporting.gan_notes.figures import Canvas, Tile, grid, legend, series
 from xray_keras.reporting.gan_notes.found import ALL, PAPER, Found
 from xray_keras.reporting.gan_notes.numbers import Answer, Part, line, of_row, percent, text
-from xray_keras.reporting.gan_notes.verdicts import HOLDS, below, reading
+from xray_keras.reporting.verdicts import HOLDS, below, reading
 
 NAME = "adversarial examples"
 CURVES, EXAMPLES = "attacks.parquet", "attacks.npz"

@@ -17,7 +17,7 @@ from xray_keras.reporting.gan_notes.found import (
     Found,
 )
 from xray_keras.reporting.gan_notes.numbers import Answer, Part, as_cell, chance, line, plus, spread, text
-from xray_keras.reporting.gan_notes.verdicts import above, reading
+from xray_keras.reporting.verdicts import above, reading
 
 NAME = "augmentation"
 TUNED = "best_f1/f1"

@@ -4,7 +4,7 @@ from xray_keras.datasets.findings import title
 from xray_keras.reporting.document import Section
 from xray_keras.reporting.gan_notes.found import ALL, BALANCED, REAL, REPEATED, Found
 from xray_keras.reporting.gan_notes.numbers import Answer, Part, as_cell, chance, line, plus, spread, text
-from xray_keras.reporting.gan_notes.verdicts import above, reading
+from xray_keras.reporting.verdicts import above, reading
 
 NAME = "class balance"
 METRICS = {"recall": "default/recall", "F1, tuned threshold": "best_f1/f1", "AUC": "auc"}

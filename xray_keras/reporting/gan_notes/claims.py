@@ -9,7 +9,7 @@ from xray_keras.reporting.gan_notes import claims_augmentation, claims_diversity
 from xray_keras.reporting.gan_notes.evidence import Evidence
 from xray_keras.reporting.gan_notes.found import PAPER
 from xray_keras.reporting.gan_notes.numbers import Answer
-from xray_keras.reporting.gan_notes.verdicts import FAILS, HOLDS, OPEN, Verdict
+from xray_keras.reporting.verdicts import FAILS, HOLDS, OPEN, Verdict
 
 ARTEFACT = "laboratory"
 KINDS = {

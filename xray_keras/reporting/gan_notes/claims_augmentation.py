@@ -15,7 +15,7 @@ from xray_keras.reporting.gan_notes.found import (
     SCARCE,
 )
 from xray_keras.reporting.gan_notes.numbers import as_cell, percent, plus, text
-from xray_keras.reporting.gan_notes.verdicts import (
+from xray_keras.reporting.verdicts import (
     FAILS,
     HOLDS,
     OPEN,

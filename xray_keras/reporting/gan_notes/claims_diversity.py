@@ -5,7 +5,7 @@ from xray_keras.reporting.gan_notes import tilt
 from xray_keras.reporting.gan_notes.evidence import Evidence
 from xray_keras.reporting.gan_notes.found import ALL, GAN
 from xray_keras.reporting.gan_notes.numbers import percent, text
-from xray_keras.reporting.gan_notes.verdicts import FAILS, HOLDS, OPEN, Verdict, apart, below, majority
+from xray_keras.reporting.verdicts import FAILS, HOLDS, OPEN, Verdict, apart, below, majority
 
 FEW = 0.05  # of the images
 

@@ -9,7 +9,7 @@ from xray_keras.reporting.gan_notes.audits import SPACES, STATES
 from xray_keras.reporting.gan_notes.evidence import Evidence
 from xray_keras.reporting.gan_notes.found import ALL, ONLY, SCARCE
 from xray_keras.reporting.gan_notes.numbers import percent, plus, text
-from xray_keras.reporting.gan_notes.verdicts import FAILS, HOLDS, OPEN, Verdict, above, apart, every
+from xray_keras.reporting.verdicts import FAILS, HOLDS, OPEN, Verdict, above, apart, every
 
 
 def _membership(evidence: Evidence) -> Verdict:

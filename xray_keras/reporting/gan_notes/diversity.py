@@ -15,7 +15,7 @@ from xray_keras.reporting.gan_notes.found import ALL, SCARCE, Found
 from xray_keras.reporting.gan_notes.numbers import Answer, Part, line, percent, plain, text
 from xray_keras.reporting.gan_notes.tilt import Turned
 from xray_keras.reporting.gan_notes.variety import Variety
-from xray_keras.reporting.gan_notes.verdicts import apart, reading
+from xray_keras.reporting.verdicts import apart, reading
 
 NAME = "diversity"
 

@@ -6,7 +6,7 @@ from xray_keras.reporting.document import Section
 from xray_keras.reporting.gan_notes.figures import Canvas, legend, series
 from xray_keras.reporting.gan_notes.found import ALL, REAL, Found
 from xray_keras.reporting.gan_notes.numbers import Answer, Part, as_cell, chance, line, plus, spread, text
-from xray_keras.reporting.gan_notes.verdicts import above, reading
+from xray_keras.reporting.verdicts import above, reading
 
 NAME = "share of generated images"
 

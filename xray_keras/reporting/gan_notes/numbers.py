@@ -5,15 +5,12 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from xray_keras.reporting.ali2019.augmented_runs import signed
 from xray_keras.reporting.document import Section
-from xray_keras.reporting.metric_table import ours_text
+from xray_keras.reporting.metric_table import ours_text, signed
+from xray_keras.reporting.verdicts import Cell
 
 COLUMNS = ("section", "of", "share", "metric", "value", "low", "high", "p", "n")
 """Of the CSV; `of` is an arm, a generator, a method or an attack."""
-
-Cell = Mapping[str, Any]
-"""A `metrics.Cell`."""
 
 
 class Answer(NamedTuple):

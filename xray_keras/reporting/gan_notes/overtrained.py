@@ -12,7 +12,7 @@ from xray_keras.reporting.gan_notes.audits import SPACES, Audit, generator
 from xray_keras.reporting.gan_notes.figures import Canvas, legend
 from xray_keras.reporting.gan_notes.found import ALL, GAN, OVERTRAINED, REAL, SCARCE, Found
 from xray_keras.reporting.gan_notes.numbers import Answer, Part, as_cell, chance, line, percent, plain, plus
-from xray_keras.reporting.gan_notes.verdicts import above, reading
+from xray_keras.reporting.verdicts import above, reading
 
 NAME = "over-trained generator"
 PAIRS = ((OVERTRAINED, REAL), (OVERTRAINED, GAN), (GAN, REAL))

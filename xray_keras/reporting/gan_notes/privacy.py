@@ -11,7 +11,7 @@ from xray_keras.reporting.gan_notes.audits import SPACES, STATES, Audit, generat
 from xray_keras.reporting.gan_notes.figures import Canvas, legend, series
 from xray_keras.reporting.gan_notes.found import ALL, SCARCE
 from xray_keras.reporting.gan_notes.numbers import Answer, Part, chance, line, percent, plus, text
-from xray_keras.reporting.gan_notes.verdicts import above, every, reading
+from xray_keras.reporting.verdicts import above, every, reading
 
 NAME = "privacy"
 KNOWN = {

@@ -10,9 +10,8 @@ from xray_keras.errors import UserError
 from xray_keras.evaluation import arms, predictions
 from xray_keras.papers import loader
 from xray_keras.reporting import data, provenance
-from xray_keras.reporting.ali2019.augmented_runs import signed
 from xray_keras.reporting.document import Document, Section
-from xray_keras.reporting.metric_table import ours_text
+from xray_keras.reporting.metric_table import ours_text, signed
 from xray_keras.reporting.runs import Run
 from xray_keras.reporting.zhao2019 import knowledge_claims
 from xray_keras.reporting.zhao2019.compared import LABEL

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from xray_keras.papers import loader
-from xray_keras.reporting.ali2019.augmented_runs import signed
 from xray_keras.reporting.document import Section
-from xray_keras.reporting.gan_notes.verdicts import FAILS, HOLDS, OPEN, above, every
+from xray_keras.reporting.metric_table import signed
+from xray_keras.reporting.verdicts import FAILS, HOLDS, OPEN, above, every
 from xray_keras.reporting.zhao2019.compared import LABEL, PAPER
 
 F = "default/f1"

@@ -10,9 +10,8 @@ from xray_keras import files
 from xray_keras.evaluation.shortcuts import SHAPE, SOURCE
 from xray_keras.evaluation.unread import ORIGIN, SETS
 from xray_keras.reporting import data, provenance, scenes
-from xray_keras.reporting.ali2019.augmented_runs import signed
 from xray_keras.reporting.document import Document, Section
-from xray_keras.reporting.metric_table import ours_text
+from xray_keras.reporting.metric_table import ours_text, signed
 from xray_keras.reporting.runs import Run
 from xray_keras.reporting.zhao2019.shortcut_words import GROUPS, SEEN, hints, tells, verdict
 

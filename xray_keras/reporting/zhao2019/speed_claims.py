@@ -7,9 +7,9 @@ import pandas as pd
 from xray_keras.evaluation import arms, predictions
 from xray_keras.evaluation.speed import MSP_NET, STUDENT, TEACHER
 from xray_keras.papers import loader
-from xray_keras.reporting.ali2019.augmented_runs import signed
 from xray_keras.reporting.document import Section
-from xray_keras.reporting.gan_notes.verdicts import FAILS, HOLDS, OPEN, Verdict, above, every
+from xray_keras.reporting.metric_table import signed
+from xray_keras.reporting.verdicts import FAILS, HOLDS, OPEN, Verdict, above, every
 from xray_keras.reporting.zhao2019.compared import FRAMEWORKS, KINDS, LABEL, PAPER, Compared, picture
 from xray_keras.reporting.zhao2019.times import CLAIMED
 
