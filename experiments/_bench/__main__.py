@@ -1,0 +1,62 @@
+"""`make bench`: measure every stage, or those named, and write reports/bench.md.
+
+python -m experiments._bench [stage …]
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from experiments._bench import decoding, drawing, networks, numbers, page, reading, starting
+from experiments._bench.lines import measure
+from xray_keras.training import environment
+
+STAGES = {
+    "Images from files": decoding,
+    "Images from the cache": reading,
+    "Images computed": drawing,
+    "Networks": networks,
+    "Numbers and tables": numbers,
+    "Starting": starting,
+}
+
+
+def main(names: list[str]) -> int:
+    """Measure the stages of the given modules, all by default; all alone write the page."""
+    known = {module.__name__.rpartition(".")[2]: title for title, module in STAGES.items()}
+    if unknown := sorted(set(names) - set(known)):
+        print(f"there is no stage {unknown[0]}; choose of {', '.join(known)}", file=sys.stderr)
+        return 2
+    measured: dict[str, page.Measured] = {}
+    for name, title in known.items():
+        if names and name not in names:
+            continue
+        print(f"{title}:", flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            rows = []
+            for line in STAGES[title].lines(Path(folder)):
+                rows.append((line, measure(line)))
+                for contender in rows[-1][1]:
+                    print(
+                        f"  {line.task}: {contender.name}: {contender.wall:.4g} s, × {contender.ratio:.3g}",
+                        flush=True,
+                    )
+        measured[title] = rows
+    if not names:
+        print(*page.write(measured, _machine(), Path("reports/bench")))
+    return 0
+
+
+def _machine() -> list[str]:
+    versions = ", ".join(f"{name} {version}" for name, version in environment.versions().items())
+    threads = os.environ.get(environment.THREADS, "all")
+    load = os.getloadavg()[0]
+    return [
+        f"{os.cpu_count()} processors, {threads} of them to a network; {versions}. Load of the last minute at the "
+        f"end: {load:.1f}. Networks are of demo size with random weights."
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
