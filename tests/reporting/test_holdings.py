@@ -35,6 +35,8 @@ def test_words_say_where_how_many_and_what_differs(data):
     assert "does not read: holidays" in " ".join(text.split())
     assert f"make zhao2019 DATA='{data}'" in text
     assert "ali2019    needs NIH ChestX-ray14" in text
+    there = text[: text.index("\n\nNot there")]
+    assert "licence    Not stated in the papers" in there and "cite       C. Zhang, C. Yao" in there
 
 
 def test_what_is_absent_comes_with_address_terms_and_folder(data):
@@ -42,7 +44,7 @@ def test_what_is_absent_comes_with_address_terms_and_folder(data):
     start = text.index("CheXpert, small\n")
     told = text[start : text.index("\n\n", start)]
     assert "https://stanfordmlgroup.github.io/competitions/chexpert/" in told
-    assert "register   yes" in told and "licence    Stanford" in told
+    assert "register   yes" in told and "licence    Stanford" in told and "cite       J. Irvin" in told
     assert str(data / "CheXpert-v1.0-small") in told
     assert "register   no" in text[text.index("Kermany's children\n") :]
 

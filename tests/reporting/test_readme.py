@@ -28,7 +28,13 @@ def test_missing_markers_or_reports_are_named(tmp_path):
     page.write_text("nothing")
     with pytest.raises(UserError, match="no markers"):
         readme.fill(page, tmp_path)
-    with pytest.raises(UserError, match=r"no table2\.csv"):
+    assert readme.results(tmp_path) == ""
+    page.write_text("<!-- results -->\n<!-- /results -->\n")
+    with pytest.raises(UserError, match="no headline table; run make table2 first"):
+        readme.fill(page, tmp_path)
+    (tmp_path / "phantom" / "cohen2019").mkdir(parents=True)
+    (tmp_path / "phantom" / "cohen2019" / "table1.csv").write_text("not,a\ntable,1\n")
+    with pytest.raises(UserError, match="is not as the suite wrote it"):
         readme.results(tmp_path)
 
 

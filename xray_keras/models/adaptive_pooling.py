@@ -10,8 +10,10 @@ from xray_keras.errors import UserError
 
 @keras.saving.register_keras_serializable(package="xray_keras")
 class AdaptiveAveragePooling(keras.layers.Layer):
-    """Mean of each of `size` × `size` bins, of which bin i covers the cells from floor(i·H / size) to
-    ceil((i + 1)·H / size), and columns likewise: neighbours share a cell where H is no multiple of `size`.
+    """Mean of each of `size` × `size` bins.
+
+    Bin i covers the cells from floor(i·H / size) to ceil((i + 1)·H / size), and columns likewise: neighbours share a
+    cell where H is no multiple of `size`.
 
     Keras' own layer of that name wants height and width when a graph is traced. Here they may stay open, as the bins
     are drawn up in the graph: two products with matrices of shares, which every exporter knows.
@@ -32,6 +34,7 @@ class AdaptiveAveragePooling(keras.layers.Layer):
         self.at_least = size if at_least is None else at_least
 
     def call(self, maps: Any) -> Any:
+        """Maps (B, H, W, C) → (B, size, size, C)."""
         for side in maps.shape[1:3]:
             if side is not None and side < self.at_least:
                 raise UserError(
@@ -53,6 +56,7 @@ class AdaptiveAveragePooling(keras.layers.Layer):
         return inside / ops.cast(end - first, self.compute_dtype)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """(B, size, size, C)."""
         return (input_shape[0], self.size, self.size, input_shape[3])
 
     def get_config(self) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import keras
 
-_NORMALISATIONS = (keras.layers.BatchNormalization, keras.layers.LayerNormalization)
-_ACTIVATIONS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU)
-_FOLLOWERS = (*_NORMALISATIONS, *_ACTIVATIONS, keras.layers.Reshape)
+NORMALISATIONS = (keras.layers.BatchNormalization, keras.layers.LayerNormalization)
+ACTIVATIONS = (keras.layers.Activation, keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.Softmax)
+_FOLLOWERS = (*NORMALISATIONS, *ACTIVATIONS, keras.layers.Reshape)
 
 
 def leaves(model: keras.Model) -> Iterator[keras.Layer]:
@@ -60,7 +60,7 @@ def describe(model: keras.Model) -> list[dict[str, Any]]:
 def _heads_a_row(layer: keras.Layer) -> bool:
     if isinstance(layer, keras.layers.InputLayer | keras.layers.UpSampling2D):
         return True
-    return bool(layer.count_params()) and not isinstance(layer, (keras.Model, *_NORMALISATIONS))
+    return bool(layer.count_params()) and not isinstance(layer, (keras.Model, *NORMALISATIONS))
 
 
 def _followers(layer: keras.Layer, consumers: Mapping[int, Sequence[keras.Layer]]) -> Iterator[keras.Layer]:
@@ -76,7 +76,7 @@ def _followers(layer: keras.Layer, consumers: Mapping[int, Sequence[keras.Layer]
 def _row(layer: keras.Layer, followers: Sequence[keras.Layer]) -> dict[str, Any]:
     whole = [layer, *followers]
     weighted = bool(layer.count_params())
-    normalisations = [type(part).__name__ for part in followers if isinstance(part, _NORMALISATIONS)]
+    normalisations = [type(part).__name__ for part in followers if isinstance(part, NORMALISATIONS)]
     return {
         "layer": layer.name,
         "kind": type(layer).__name__,
@@ -95,12 +95,13 @@ def _pair(layer: keras.Layer, name: str) -> list[int] | None:
 
 
 def _activation(whole: Sequence[keras.Layer]) -> str:
-    for part in whole:
-        if isinstance(part, keras.layers.LeakyReLU):
-            return f"leaky_relu({part.negative_slope:g})"
-        if isinstance(part, keras.layers.ReLU):
-            return "relu"
-        name = getattr(getattr(part, "activation", None), "__name__", "linear")
-        if name != "linear":
-            return name
-    return "linear"
+    return next((name for name in map(activation, whole) if name != "linear"), "linear")
+
+
+def activation(layer: keras.Layer) -> str:
+    """What a layer ends with: "relu", "leaky_relu(0.1)", "tanh", "softmax"; "linear" where there is nothing."""
+    if isinstance(layer, keras.layers.LeakyReLU):
+        return f"leaky_relu({layer.negative_slope:g})"
+    if isinstance(layer, keras.layers.ReLU | keras.layers.Softmax):
+        return type(layer).__name__.lower()
+    return getattr(getattr(layer, "activation", None), "__name__", "linear")

@@ -1,5 +1,6 @@
 """Models as runs and imports leave them."""
 
+import zipfile
 from pathlib import Path
 
 import keras
@@ -18,6 +19,10 @@ def load(path: Path, remedy: str = "delete it and train again") -> keras.Model:
     Raises:
         UserError: it is absent or damaged.
     """
+    if not path.is_file():
+        raise UserError(f"{path} is absent; {remedy.removeprefix('delete it and ')}")
+    if not zipfile.is_zipfile(path):  # of which Keras says that there is no such file
+        raise UserError(f"{path} cannot be loaded (it is damaged, or no Keras file); {remedy}")
     try:
         return keras.saving.load_model(
             path, compile=False, custom_objects={layer.__name__: layer for layer in LAYERS}

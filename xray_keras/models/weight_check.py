@@ -1,14 +1,16 @@
 """Do the weights see? Top-1 and top-5 on ImageNet photographs whose file names begin with a WordNet id."""
 
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from xray_keras.errors import UserError
 from xray_keras.models import weights
-from xray_keras.models.weight_sources import SOURCES, list_sources
+from xray_keras.models.weight_sources import SOURCES
 
 _SUFFIXES = {".jpeg", ".jpg", ".png"}
 
@@ -66,28 +68,32 @@ def _crop(path: Path, side: int) -> np.ndarray:
     return np.asarray(image.crop((left, top, left + side, top + side)), np.float32)  # (side, side, 3), 0–255
 
 
-def command(architectures: list[str] | None, photographs: Path | None = None) -> None:
-    """The `weights` verb: list what is known, or fetch architectures ("all" for every one), and measure top-1.
+def command(architectures: Sequence[str] | None, photographs: Path | None = None) -> list[dict[str, Any]]:
+    """Fetch and verify architectures ("all" or None for every one), measure top-1, and say what was found.
+
+    Args:
+        architectures: keys of `weight_sources.SOURCES`. photographs: see `verify`; None to measure nothing.
+
+    Returns:
+        the card of each, with "architecture", and where measured "top1", "top5" and "photographs".
 
     Raises:
         UserError: an architecture's weights cannot be had; the others are fetched first.
     """
-    if not architectures and photographs is None:
-        for row in list_sources():
-            print(f"{row['architecture']:13} {row['parameters']:>11}  {row['official']}, or {row['package']}")
-            print(f"{'':27}{row['licence']}; {row['citation']}")
-        return
-    failures = []
+    found, failures = [], []
     for architecture in SOURCES if not architectures or "all" in architectures else architectures:
         try:
-            found = weights.card(architecture)
-            print(f"{architecture}: {found['obtained']}; licence {found['licence']}")
-            if photographs is not None and not found["head"]:
+            card = weights.card(architecture)
+            print(f"{architecture}: {card['obtained']}; licence {card['licence']}")
+            if photographs is not None and not card["head"]:
                 print(f"{architecture}: no ImageNet head is stored, so there is no top-1 to measure")
             elif photographs is not None:
                 top1, top5, count = verify(architecture, photographs)
                 print(f"{architecture}: top-1 {top1:.3f}, top-5 {top5:.3f} on {count} photographs")
+                card = {**card, "top1": top1, "top5": top5, "photographs": count}
+            found.append(card)
         except UserError as error:
             failures.append(str(error))
     if failures:
-        raise UserError("; ".join(failures))
+        raise UserError("; ".join(dict.fromkeys(failures)))
+    return found

@@ -5,6 +5,7 @@ pinned by the SHA-256 of its archive and of each file that is taken out of it, a
 """
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 
 CLASSES = 1000
 CAFFE_MEAN = (103.939, 116.779, 123.68)  # B, G, R on 0–255
@@ -259,3 +260,14 @@ def list_sources() -> list[dict[str, str]]:
         }
         for source in SOURCES.values()
     ]
+
+
+def describe(rows: Sequence[Mapping[str, str]]) -> str:
+    """Two lines an architecture of `list_sources`, for people."""
+    lines = []
+    for row in rows:
+        lines.append(
+            f"{row['architecture']:13} {row['parameters']:>11}  {row['official']}, or {row['package']}"
+        )
+        lines.append(f"{'':27}{row['licence']}; {row['citation']}")
+    return "\n".join(lines)

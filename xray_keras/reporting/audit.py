@@ -18,7 +18,7 @@ _COLUMNS = ["Question", "Where", "Printed", "Recomputed", "Arithmetic", "How the
 
 
 def write(root: Path, output: Path) -> list[Audit]:
-    """Check every paper; write `<output>/<paper>.{md,html,csv}` and `<output>/index.{md,html,csv}`.
+    """Check every paper; write `<output>/<paper>.{md,csv}` and `<output>/index.{md,csv}`.
 
     Args:
         root: the checkout, whose experiments answer the claims that need a run.

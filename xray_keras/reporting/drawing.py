@@ -1,27 +1,80 @@
-"""A figure as PNG and SVG, with its numbers as CSV and a page that says what is seen."""
+"""How every figure of the suite looks, and its files: PNG and SVG, its numbers as CSV, a page with what is seen."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import pandas as pd
+from cycler import cycler
 
-matplotlib.use("Agg")
+# Nothing is shown on a screen here; a notebook, which says where its figures go, keeps its word.
+if "MPLBACKEND" not in os.environ:
+    matplotlib.use("Agg")
 from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from xray_keras import files
 from xray_keras.reporting.document import WARNING
 from xray_keras.reporting.runs import Run
 
-# Okabe & Ito (2008): told apart by readers with any colour vision; dashes tell them apart without colour.
+# Okabe & Ito (2008): told apart by readers with any colour vision; dashes and markers tell them apart without colour.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 DASHES = ("-", "--", "-.", ":")
+MARKERS = "osD^v"
+RED = "#C00000"
+"""Of what papers print red: errors, operating points and cut-offs, never to be told from a series by colour alone."""
+WIDTH = 9.0
+"""Inches that no figure exceeds, so that its letters are as large on a page as another's."""
+
+STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.labelsize": 9,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "figure.titlesize": 10,
+    "figure.labelsize": 9,
+    "figure.facecolor": "white",
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": cycler(color=COLOURS),
+    "grid.color": "0.85",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 4,
+    "errorbar.capsize": 2,
+    "hatch.linewidth": 0.8,
+    "svg.fonttype": "path",
+}
+plt.style.use(STYLE)
+
+
+def series(k: int) -> dict[str, Any]:
+    """Colour, dash and marker of the k-th of several series; together they differ for up to sixteen."""
+    return {
+        "color": COLOURS[k % len(COLOURS)],
+        "linestyle": DASHES[(k + k // len(COLOURS)) % len(DASHES)],
+        "marker": MARKERS[k % len(MARKERS)],
+    }
+
+
+def pictures_only(panel: Axes, *, frame: bool = False) -> None:
+    """Of a panel that shows a picture: no ticks, and a frame or none."""
+    panel.set(xticks=[], yticks=[])
+    panel.spines[:].set_visible(frame)
 
 
 def title(figure: Figure, text: str, run: Run) -> None:
     """Write above the figure what it shows and on which data and scale, so that a copied picture still says so."""
-    figure.suptitle(f"{text} — {run.kind}, {run.config['scale']} scale", fontsize=10)
+    figure.suptitle(f"{text} — {run.kind}, {run.config['scale']} scale")
     figure.tight_layout()
 
 
@@ -62,6 +115,17 @@ def save(figure: Figure, output: Path) -> None:
         files.publish(output.with_suffix(".svg")) as temporary,
     ):
         figure.savefig(temporary, metadata={"Date": None})
-    with files.publish(output.with_suffix(".png")) as temporary:
+    picture(figure, output.with_suffix(".png"))
+
+
+def picture(figure: Figure, path: Path) -> None:
+    """Write a PNG alone, and close the figure.
+
+    Of pictures that stay in a run's folder, where an SVG would hold the same pixels once more.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+    with files.publish(path) as temporary:
         figure.savefig(temporary, dpi=150, metadata={"Software": None})
     plt.close(figure)

@@ -1,6 +1,7 @@
 """The suite's data sets in words: which are there, what is missing, how to get the others."""
 
 import shlex
+import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from xray_keras.datasets.findings import title
 from xray_keras.datasets.overview.known import SETS, DataSet
 from xray_keras.datasets.overview.look import ABSENT, BROKEN, FOUND, Compared, Holding, Overview
 
-WIDTH = 100
+WIDTH = 100  # columns, at most; on a terminal no more than it has
 _WITHOUT = (
     "Without DATA everything runs on computed images: radiographs of a phantom, and rendered scenes for zhao2019. "
     "Trends can be compared on them, values cannot."
@@ -121,6 +122,8 @@ def _there(holding: Holding, data: Path) -> str:
         *([_lines("problem", tally.problem)] if tally.problem else []),
         *_printed(holding.compared),
         _lines("used by", _uses(known)),
+        _lines("licence", known.licence),
+        _lines("cite", known.citation),
     ]
     return "\n".join(lines)
 
@@ -148,6 +151,7 @@ def _wanted(known: DataSet, data: Path) -> str:
         _lines("get it", known.link),
         _lines("register", known.registration or "no"),
         _lines("licence", known.licence),
+        _lines("cite", known.citation),
         _labelled("unpack to", str(data / known.folder)),
         *([_lines("note", known.note)] if known.note else []),
     ]
@@ -189,7 +193,7 @@ def _lines(label: str, text: str) -> str:
     head = _labelled(label, "") if label else ""
     return textwrap.fill(
         f"{head}{text}",
-        WIDTH,
+        min(WIDTH, shutil.get_terminal_size((WIDTH, 1)).columns),
         subsequent_indent=" " * len(head),
         break_long_words=False,
         break_on_hyphens=False,

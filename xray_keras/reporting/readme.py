@@ -14,19 +14,22 @@ _MARKERS = re.compile(r"(<!-- results -->\n).*?(<!-- /results -->)", re.DOTALL)
 
 
 def results(reports: Path) -> str:
-    """The headline of each paper that has a report, printed and on every kind of data.
+    """The headline of each paper that has a report, printed and on every kind of data; "" where none has.
 
     Raises:
-        UserError: ali2019's Table II was never made.
+        UserError: a table is not as the suite writes it.
     """
-    parts = [
-        _means(reports, "ali2019/table2.csv", "ali2019, Table II"),
-        _minaee2020(reports),
-        _means(reports, "cohen2019/table1.csv", "cohen2019, Table 1"),
-        _zhao2019(reports),
-    ]
-    if not parts[0]:
-        raise UserError(f"{reports} holds no table2.csv; run make table2 first")
+    try:
+        parts = [
+            _means(reports, "ali2019/table2.csv", "ali2019, Table II"),
+            _minaee2020(reports),
+            _means(reports, "cohen2019/table1.csv", "cohen2019, Table 1"),
+            _zhao2019(reports),
+        ]
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise UserError(
+            f"a CSV below {reports} is not as the suite wrote it ({error}); render its table again"
+        ) from None
     return "\n".join(part for part in parts if part)
 
 
@@ -108,4 +111,6 @@ def fill(readme: Path, reports: Path) -> None:
     if not _MARKERS.search(text):
         raise UserError(f"{readme} has no markers <!-- results --> and <!-- /results -->; put them back")
     table = results(reports)
+    if not table:
+        raise UserError(f"{reports} holds no headline table; run make table2 first")
     files.write_text(readme, _MARKERS.sub(lambda match: match[1] + table + match[2], text))

@@ -59,7 +59,7 @@ def read(folder: Path) -> Run:
     Raises:
         UserError: a file of it is absent or damaged.
     """
-    config = files.read_json(folder / "config.json")
+    config = experiment.read_settings(folder)
     population = experiment.population_folder(folder, config)
     return Run(
         folder,

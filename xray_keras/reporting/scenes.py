@@ -13,8 +13,9 @@ NAMES = {
 
 
 def describe(summary: Mapping[str, Any]) -> str:
-    """What the manifest stage found: each set, what was left out of it, and how many pictures are used beside the
-    printed numbers.
+    """What the manifest stage found.
+
+    Each set, what was left out of it, and how many pictures are used beside the printed numbers.
 
     Args:
         summary: see `datasets.populations.scene_text.build`.

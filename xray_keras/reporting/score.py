@@ -1,6 +1,7 @@
 """A paper's table from anyone's predictions, whatever framework made them."""
 
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from xray_keras.errors import UserError
 from xray_keras.evaluation import evaluate, predictions
@@ -9,7 +10,14 @@ from xray_keras.reporting.document import Document
 from xray_keras.reporting.metric_table import ModelRow, section, tidy
 
 
-def score(path: Path, paper: str, table: str, row: str | None, output: Path | None) -> None:
+class Scored(NamedTuple):
+    """What was found, see `evaluation.evaluate`, and the files that say so."""
+
+    result: dict[str, Any]
+    written: list[Path]
+
+
+def score(path: Path, paper: str, table: str, row: str | None, output: Path | None) -> Scored:
     """Evaluate predictions and write the table beside the printed one.
 
     Args:
@@ -19,9 +27,14 @@ def score(path: Path, paper: str, table: str, row: str | None, output: Path | No
         output: path without suffix; None for `<predictions>-<table>` beside the predictions.
 
     Raises:
-        UserError: bad predictions, or an unknown paper, table, row or label.
+        UserError: bad predictions, or an unknown paper, table, row or label; a table that has no column a finding.
     """
     printed = loader.table(paper, table)
+    if "" in printed.metrics:
+        raise UserError(
+            f"{paper} {table} does not print metrics finding by finding, so predictions cannot fill it; choose one of "
+            f"{', '.join(_fillable())}"
+        )
     full = [name for name, metrics in printed.rows.items() if set(metrics) == set(printed.metrics)]
     if row is not None and row not in full:
         raise UserError(f"{paper} {table} has no row {row!r}; choose one of {', '.join(full)}")
@@ -31,7 +44,6 @@ def score(path: Path, paper: str, table: str, row: str | None, output: Path | No
     rows = [
         ModelRow(f"{path.name} beside {name}", name, result["labels"]) for name in ([row] if row else full)
     ]
-    mean = result["mean"]["auc"]
     size = result["test"]
     patients = (
         f" of {size['patients']:,} patients" if size["patients"] is not None else ", patients not given"
@@ -39,12 +51,39 @@ def score(path: Path, paper: str, table: str, row: str | None, output: Path | No
     lead = [
         f"Data: **predictions of {path.name}**, n = {size['images']:,} test images{patients}. What data they are of "
         "is not known here, so no difference to the printed values is drawn.",
-        f"Mean AUC over {len(mean['labels'])} findings: {mean['value']:.3f}."
-        if mean["value"] is not None
-        else "No finding has both positive and negative images, so there is no AUC.",
+        _mean(result),
     ]
     target = output or path.with_name(f"{path.stem}-{table}")
     name = f"{paper}, {table}: {printed.caption.lower()}, from {path.name}"
     sections = [section(printed, each, comparable=False) for each in rows]
-    written = Document(name, lead, sections, tidy(printed, rows, comparable=False)).write(target)
-    print("\n".join([lead[1], f"Written: {', '.join(str(path) for path in written)}"]))
+    document = Document(name, lead, sections, tidy(printed, rows, comparable=False))
+    return Scored(result, document.write(target))
+
+
+def describe(found: Scored) -> str:
+    """Two lines for people."""
+    return f"{_mean(found.result)}\nWritten: {', '.join(str(path) for path in found.written)}"
+
+
+def as_json(found: Scored) -> dict[str, Any]:
+    """The result with "written", the files, before it."""
+    return {"written": [str(path) for path in found.written], **found.result}
+
+
+def _mean(result: dict[str, Any]) -> str:
+    mean = result["mean"]["auc"]
+    if mean["value"] is None:
+        return "No finding has both positive and negative images, so there is no AUC."
+    count = len(mean["labels"])
+    return f"Mean AUC over {count} finding{'' if count == 1 else 's'}: {mean['value']:.3f}."
+
+
+def _fillable() -> list[str]:
+    """Tables of the suite that print metrics finding by finding."""
+    named = [
+        (paper, name)
+        for paper in loader.names()
+        for name, entry in loader.load(paper)["tables"].items()
+        if entry.get("kind") != "text"
+    ]
+    return [f"{paper} {name}" for paper, name in named if "" not in loader.table(paper, name).metrics]

@@ -57,8 +57,10 @@ def chosen(positions: np.ndarray) -> np.ndarray:
 
 
 def scores(images: np.ndarray, found: Mapping[str, np.ndarray]) -> dict[str, float]:
-    """Of validation images: mean SSIM ("val_ssim") and L1 ("val_l1") of their reconstructions, and their "spread" (see
-    `collapse`).
+    """How well validation images are reconstructed.
+
+    Returns:
+        "val_ssim" and "val_l1", means of SSIM and L1; "spread" of the reconstructions, see `collapse`.
     """
     return {
         "val_ssim": float(1 - found["ssim"].mean()),

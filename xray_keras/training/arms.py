@@ -17,6 +17,7 @@ from xray_keras.training import arm_settings, arm_trainer, environment, generate
 from xray_keras.training.arm_records import Record, Records
 from xray_keras.training.arm_settings import Arm
 from xray_keras.training.arm_trainer import Trainer
+from xray_keras.training.tracking import Tracker
 
 _HISTORY = ("arm", "seed", "epoch", "loss", "val_loss", "val_auc", "val_f1")
 _OF_THE_RUN = ("arms", "arm_seeds", "uses")  # settings that say nothing about a single network
@@ -55,7 +56,7 @@ def train(run: Path, population: Path) -> None:
 
 def _train(run: Path, config: Mapping[str, Any], arms: list[Arm], data: inputs.RunData) -> None:
     environment.prepare(config["seed"])
-    records = Records(run)
+    records, tracker = Records(run), Tracker(run)
     sources = {arm.gan: generated.load(run, config, arm.gan) for arm in arms if arm.needs_gan}
     seeds = range(config["seed"], config["seed"] + config["arm_seeds"])
     networks = [(arm, seed) for arm in arms for seed in seeds]
@@ -77,6 +78,7 @@ def _train(run: Path, config: Mapping[str, Any], arms: list[Arm], data: inputs.R
                 records.save_model(trainer.network().model, identity)
             records.save(arm.name, seed, identity, record)
             print(_line(run.name, number, len(networks), arm.name, seed, record), flush=True)
+        tracker.follow(record.history, f"{arm.name}-seed{seed}")
         found[arm.name, seed] = record
     if not trainer.trained:
         print(f"{run.name}: trained with these settings on these images already")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from xray_keras import files
 from xray_keras.errors import UserError
+from xray_keras.training.tracking import Tracker
 
 
 class Checkpoints:
@@ -24,12 +25,17 @@ class Checkpoints:
     """
 
     def __init__(self, run: Path, identity: Mapping[str, Any]):
-        """Open the checkpoints of `run`; those of another `identity` (settings, data) are worthless and ignored."""
+        """Open the checkpoints of `run`; those of another `identity` (settings, data) are worthless and ignored.
+
+        Raises:
+            UserError: see `tracking.Tracker`.
+        """
         self.run = run
         self.folder = run / "checkpoints"
         self.identity = dict(identity)
         self.history: list[dict[str, float]] = []
         self.finished = False
+        self._tracker = Tracker(run)
         if self._state.is_file():
             state = files.read_json(self._state)
             if state["identity"] == self.identity:
@@ -51,6 +57,7 @@ class Checkpoints:
         if not self.finished or not all((self.run / name).is_file() for name in published):
             return False
         (self.run / "model.keras").touch()  # newer than whatever made make ask
+        self._tracker.follow(self.history)
         print(f"{self.run.name}: trained with these settings on these images already")
         return True
 
@@ -84,6 +91,7 @@ class Checkpoints:
         files.write_json(
             self._state, {"identity": self.identity, "finished": self.finished, "history": self.history}
         )
+        self._tracker.follow(self.history)
 
     def _remove_all_but(self, *epochs: int) -> None:
         kept = {self._weights(epoch) for epoch in epochs}

@@ -45,8 +45,23 @@ def begin_epoch(model: keras.Model, epoch: int) -> None:
 
 
 def verbosity() -> int:
-    """Keras' `verbose`: a bar within each epoch on a terminal, silence in a log or beside other runs."""
-    return 1 if sys.stdout.isatty() and THREADS not in os.environ else 0
+    """Keras' `verbose`: a bar within each epoch on a terminal, silence in a log or beside other runs.
+
+    The bar is coloured whatever the terminal says, so there is none where NO_COLOR is set or TERM is dumb.
+    """
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return 1 if sys.stdout.isatty() and not plain and THREADS not in os.environ else 0
+
+
+def versions() -> dict[str, str]:
+    """Of the suite, of Python, and of the packages that decide numbers."""
+    return {
+        "xray_keras": xray_keras.__version__,
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }
 
 
 def write(
@@ -68,13 +83,7 @@ def write(
     gpus = tf.config.list_physical_devices("GPU")
     parts = {name: int((data.split == name).sum()) for name in splits.PARTS}
     value = {
-        "versions": {
-            "xray_keras": xray_keras.__version__,
-            "python": platform.python_version(),
-            "tensorflow": tf.__version__,
-            "keras": keras.__version__,
-            "numpy": np.__version__,
-        },
+        "versions": versions(),
         "device": tf.config.experimental.get_device_details(gpus[0])["device_name"] if gpus else "CPU",
         "threads": os.environ.get(THREADS, "all"),
         "deterministic": os.environ.get(DETERMINISTIC) == "1",

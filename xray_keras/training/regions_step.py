@@ -60,8 +60,10 @@ class Options:
 
 
 class Learning(keras.Model):
-    """A network with what trains it; `fit` takes batches of (input, hard labels (B, M)), or with a teacher of (input,
-    hard labels, the teacher's features (B, M, d), the teacher's answers (B, M)).
+    """A network with what trains it.
+
+    `fit` takes batches of (input, hard labels (B, M)), or with a teacher of (input, hard labels, the teacher's features
+    (B, M, d), the teacher's answers (B, M)).
 
     Attributes:
         network: input → {"regions": (B, M), "features": (B, M, d)}.
@@ -82,6 +84,7 @@ class Learning(keras.Model):
         optimizers.adjust(self.optimizer, config, history)
 
     def train_step(self, batch: tuple[Any, ...]) -> dict[str, Any]:
+        """One step of the network's optimizer; the means so far."""
         x, *known = batch
         with tf.GradientTape() as tape:
             found = self.network(x, training=True)
@@ -146,6 +149,7 @@ class FromAdversary(Learning):
         optimizers.adjust(self.discriminator_optimizer, {**config, "learning_rate": faster}, history)
 
     def train_step(self, batch: tuple[Any, ...]) -> dict[str, Any]:
+        """One step of either optimizer, then of k; the means so far."""
         x, _, features, answers = batch
         options = self.options
         with tf.GradientTape() as of_student, tf.GradientTape() as of_discriminator:

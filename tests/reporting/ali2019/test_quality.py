@@ -73,11 +73,11 @@ def test_pictures_stand_on_the_page_with_their_numbers_in_words(written):
             assert picture.size[0] > 900
         assert written.with_name(f"quality-{name}.svg").is_file()
         assert f"](quality-{name}.png)" in written.with_suffix(".md").read_text()
-    page = written.with_suffix(".html").read_text()
-    images = re.findall(r'<img src="(quality-\w+\.png)" alt="([^"]+)" style="max-width: 100%">', page)
-    assert [file for file, _ in images] == ["quality-epochs.png", "quality-images.png"]
-    assert "Effusion: 400 [360 to 440] after epoch 1, 100 [90 to 110] after epoch 27." in images[0][1]
-    assert "Effusion, 90 images: 300" in images[1][1] and "Effusion, 364 images: 100" in images[1][1]
+    page = written.with_suffix(".md").read_text()
+    images = re.findall(r"^!\[(.+)\]\((quality-\w+\.png)\)$", page, re.MULTILINE)
+    assert [file for _, file in images] == ["quality-epochs.png", "quality-images.png"]
+    assert "Effusion: 400 [360 to 440] after epoch 1, 100 [90 to 110] after epoch 27." in images[0][0]
+    assert "Effusion, 90 images: 300" in images[1][0] and "Effusion, 364 images: 100" in images[1][0]
 
 
 def test_claims_beside_the_curves(written):

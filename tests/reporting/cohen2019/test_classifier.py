@@ -6,7 +6,7 @@ from xray_keras import files
 from xray_keras.datasets.findings import FINDINGS
 from xray_keras.evaluation import calibration, half_draws, predictions
 from xray_keras.papers import loader
-from xray_keras.reporting import cohen2019
+from xray_keras.reporting import cohen2019, drawing
 from xray_keras.reporting.cohen2019 import classifier
 
 ROW = "CheXNet Weng et al. (2017) DenseNet-121"
@@ -50,6 +50,21 @@ def test_fine_tuning_against_the_last_layer(two, tmp_path):
         classifier.Column(run.card["row"], run.metrics, predictions.read(run.predictions)) for run in two
     ]
     assert [column.name for column in swapped] == [ROW, "last layer only"]
+
+
+def test_figure3_shows_the_printed_areas(two, tmp_path, monkeypatch):
+    kept = []
+    monkeypatch.setattr(drawing, "save", lambda figure, output: kept.append(figure))
+    for number, run in enumerate(two):
+        cohen2019.figure3([run], tmp_path / f"figure{number}")
+    said = [{panel.get_title(): panel.texts[0].get_text() for panel in figure.axes[:14]} for figure in kept]
+    area = two[0].metrics["labels"]["Mass"]["auc"]["value"]
+    assert said[0]["Mass"] == f"AUC {area:.3f}\nprinted 0.824"
+    assert said[0]["Hernia"] == "no positive in test\nprinted 0.889"
+    # Table 1 has no column for the last layer alone.
+    assert not any("printed" in text for text in said[1].values())
+    for figure in kept:
+        drawing.plt.close(figure)
 
 
 def test_figure3_stores_both_stars(two, tmp_path):

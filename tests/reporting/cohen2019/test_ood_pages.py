@@ -62,7 +62,7 @@ def test_the_page_says_what_it_stands_on(page, real, tmp_path):
     )
     assert "children's chests (to accept; n = 90);" in text and "CIFAR-10 (to reject; n = 90, where" in text
     assert "| 2 neither PNG nor JPEG | CC BY. |" in text
-    for suffix in (".html", ".tex", ".csv"):
+    for suffix in (".tex", ".csv"):
         assert (tmp_path / "ood").with_suffix(suffix).is_file()
 
 

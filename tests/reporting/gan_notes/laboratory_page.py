@@ -1,6 +1,6 @@
 """What stands on the laboratory's page and in its CSV, and the same from the networks' answers."""
 
-import html.parser
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,13 +56,7 @@ def by_name(lab: list[Run], name: str) -> Run:
     return next(run for run in lab if run.folder.name == name)
 
 
-class Images(html.parser.HTMLParser):
+def pictures(page: Path) -> dict[str, str]:
     """Alternative texts by file."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: dict[str | None, str | None] = {}
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        if tag == "img":
-            self.found[dict(attributes)["src"]] = dict(attributes)["alt"]
+    found = re.findall(r"^!\[(.+)\]\((.+?)\)$", page.with_suffix(".md").read_text(), re.MULTILINE)
+    return {file: alt for alt, file in found}

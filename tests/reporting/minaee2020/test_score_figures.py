@@ -4,6 +4,7 @@ from PIL import Image
 
 from tests.reporting.minaee2020 import fake_runs as fake
 from tests.reporting.minaee2020.pages import folder_of, render
+from xray_keras.reporting import drawing, minaee2020
 
 
 def test_histograms_count_every_test_image(phantom):
@@ -29,3 +30,15 @@ def test_the_roc_curves_stand_right_below_their_title(phantom):
     ends = np.flatnonzero(inked[:-1] & ~inked[1:]) + 1
     title, panels = int(ends[0]), int(begins[1])
     assert (panels - title) / len(inked) < 0.06
+
+
+def test_the_printed_matrix_stands_in_the_cells_of_figure_11_alone(phantom, monkeypatch, tmp_path):
+    kept = []
+    monkeypatch.setattr(drawing, "save", lambda figure, output: kept.append(figure))
+    for name in ("figure11", "figure12"):
+        getattr(minaee2020, name)(phantom, tmp_path / name)
+    eleven, twelve = ([text.get_text() for text in figure.axes[0].texts] for figure in kept)
+    assert [text.split("printed: ")[1] for text in eleven] == ["2703", "297", "1", "39"]
+    assert not any("printed" in text for text in twelve)
+    for figure in kept:
+        drawing.plt.close(figure)

@@ -20,4 +20,5 @@ figure3 = partial(
     name="Figure 3",
     columns={"validation": "val_f1"},
     y_label="mean F1 over findings, threshold 0.5",
+    printed="F1",
 )

@@ -11,6 +11,7 @@ from xray_keras.reporting.metric_table import ours_text, signed
 
 
 def selection(trained: Sequence[Trained]) -> Section:
+    """What the choice of images by the discriminator adds, corrected for several findings (Holm)."""
     lines = []
     for metric in ("F1", TUNED, "AUC"):
         found = {each.finding: entry for each in trained if (entry := each.difference(UNSELECTED, metric))}
@@ -27,6 +28,7 @@ def selection(trained: Sequence[Trained]) -> Section:
 
 
 def shown(trained: Sequence[Trained]) -> Section:
+    """What each arm's networks were shown."""
     lines = []
     for each in trained:
         for arm in each.arms:
@@ -66,6 +68,7 @@ def _positive_share(entry: Mapping[str, Any], finding: str) -> str:
 
 
 def every_arm(trained: Sequence[Trained]) -> Section:
+    """AUC and F1 of each arm, with their spread over seeds."""
     lines = []
     for each in trained:
         for arm in each.arms:
@@ -79,6 +82,7 @@ def every_arm(trained: Sequence[Trained]) -> Section:
 
 
 def difference_cells(entry: Mapping[str, Any] | None, corrected: float | None) -> list[str]:
+    """Four cells: a difference, its interval, p, and p corrected; dashes where there is none."""
     if entry is None or entry["difference"] is None:
         return ["–"] * 4
     interval = " to ".join(signed(end) for end in entry["interval"]) if entry["interval"] else "–"

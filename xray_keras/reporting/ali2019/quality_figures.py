@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -16,13 +15,13 @@ from xray_keras.reporting.runs import Run
 
 def epochs(runs: Sequence[Run], found: Mapping[Path, Quality], output: Path) -> tuple[Path, str]:
     """Draw `<output>-epochs`: a line a run; return its path without suffix and what it shows in words."""
-    figure, panel = plt.subplots(figsize=(7.5, 4.2))
+    figure, panel = plt.subplots(figsize=(8, 4.2))
     alt = []
-    for run, style in zip(runs, _styles(len(runs)), strict=True):
+    for run, style in zip(runs, map(drawing.series, range(len(runs))), strict=True):
         curve = [point for point in found[run.folder]["curve"] if point["kernel"]["value"] is not None]
         at = np.array([point["epoch"] for point in curve])
         values = np.array([point["kernel"]["value"] for point in curve])
-        panel.plot(at, values, marker="o", markersize=3, label=learned(run), **style)
+        panel.plot(at, values, label=learned(run), **style)
         ends = np.array([point["kernel"]["interval"] or [np.nan, np.nan] for point in curve])
         panel.fill_between(at, ends[:, 0], ends[:, 1], color=style["color"], alpha=0.12, linewidth=0)
         alt.append(
@@ -39,19 +38,19 @@ def epochs(runs: Sequence[Run], found: Mapping[Path, Quality], output: Path) -> 
 
 def images(runs: Sequence[Run], found: Mapping[Path, Quality], output: Path) -> tuple[Path, str]:
     """Draw `<output>-images`: a point a run, those of one finding joined; return its path and what it shows."""
-    figure, panel = plt.subplots(figsize=(7.5, 4.2))
+    figure, panel = plt.subplots(figsize=(8, 4.2))
     alt: list[str] = []
     groups: dict[str, list[Quality]] = {}
     for run in runs:
         groups.setdefault(learned(run).split(", ")[0], []).append(found[run.folder])
-    for (name, group), style in zip(groups.items(), _styles(len(groups)), strict=True):
+    for (name, group), style in zip(groups.items(), map(drawing.series, range(len(groups))), strict=True):
         group = sorted(group, key=lambda each: each["training"]["images"])
         at = np.array([each["training"]["images"] for each in group])
         cells = [each["generated"]["kernel"] for each in group]
         values = np.array([np.nan if cell["value"] is None else cell["value"] for cell in cells])
         ends = np.array([cell["interval"] or [np.nan, np.nan] for cell in cells])
         errors = np.maximum(np.abs(ends - values[:, np.newaxis]).T, 0)
-        panel.errorbar(at, values, errors, marker="o", markersize=4, capsize=3, label=name, **style)
+        panel.errorbar(at, values, errors, label=name, **style)
         alt += [f"{name}, {n:,} images: {distance(cell)}." for n, cell in zip(at, cells, strict=True)]
     _spans(panel, [found[run.folder] for run in runs])
     _finish(panel, "training images")
@@ -61,24 +60,13 @@ def images(runs: Sequence[Run], found: Mapping[Path, Quality], output: Path) -> 
     return path, "KID against the number of training images, a point a run. " + " ".join(alt)
 
 
-def _styles(count: int) -> list[dict[str, Any]]:
-    """A colour and a dash each; together they differ for up to sixteen."""
-    return [
-        {
-            "color": drawing.COLOURS[k % 4],
-            "linestyle": drawing.DASHES[(k + k // 4) % 4],
-        }
-        for k in range(count)
-    ]
-
-
 def _finish(panel: Axes, counted: str) -> None:
     panel.set(xlabel=counted, ylabel="KID against test images", xscale="log")
     panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     panel.xaxis.set_major_formatter("{x:,.0f}")
     panel.xaxis.set_minor_locator(NullLocator())
-    panel.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.01, 1))
-    panel.grid(alpha=0.3)
+    panel.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
+    panel.grid()
 
 
 def _spans(panel: Axes, found: Sequence[Quality]) -> None:

@@ -96,11 +96,10 @@ def _pictures(runs: Sequence[Run]) -> Figure:
     )
     for (words, images), line in zip(rows, panels, strict=True):
         for panel in line:
-            panel.set(xticks=[], yticks=[])
-            panel.spines[:].set_visible(False)
+            drawing.pictures_only(panel)
         for panel, image in zip(line, images, strict=False):
             panel.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-        line[0].set_ylabel(words, fontsize=8)
+        line[0].set_ylabel(words)
     return figure
 
 
@@ -120,11 +119,10 @@ def _distances(runs: Sequence[Run], found: Sequence[Quality]) -> Figure:
     figure, panel = plt.subplots(figsize=(7.5, 0.35 * len(bars) + 1.4))
     colours = [drawing.COLOURS[0] if k == 0 else "silver" for _, _, k in bars]
     panel.barh(range(len(bars)), [value for _, value, _ in bars], color=colours)
-    panel.set_yticks(range(len(bars)), [words for words, _, _ in bars], fontsize=7)
+    panel.set_yticks(range(len(bars)), [words for words, _, _ in bars])
     panel.invert_yaxis()
     panel.set(xlabel="KID against test radiographs with the finding")
-    panel.grid(alpha=0.3, axis="x")
-    panel.set_axisbelow(True)
+    panel.grid(axis="x")
     return figure
 
 

@@ -1,5 +1,6 @@
 """Figure 3 of cohen2019: the ROC curve of each finding, a star at its operating point."""
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from matplotlib.axes import Axes
 
 from xray_keras.datasets.findings import title
 from xray_keras.evaluation import calibration, evaluate, operating_points, predictions, thresholds
+from xray_keras.papers import loader
 from xray_keras.reporting import data, drawing
-from xray_keras.reporting.cohen2019.facts import heading
+from xray_keras.reporting.cohen2019.facts import PAPER, heading
 from xray_keras.reporting.runs import Run
 
 OURS, PRINTED = "chosen on validation images", "chosen on the test images, as printed"
+_LINE = 20  # letters of the legend
 
 
 def figure3(runs: Sequence[Run], output: Path) -> None:
@@ -32,16 +35,16 @@ def figure3(runs: Sequence[Run], output: Path) -> None:
     stored = calibration.read(run.folder)
     test = predictions.rows(frame, "test")
     labels = predictions.labels(frame)
-    figure, panels = plt.subplots(3, 5, figsize=(11, 7), sharex=True, sharey=True)
+    figure, panels = plt.subplots(3, 5, figsize=(drawing.WIDTH, 6), sharex=True, sharey=True)
     curves, points = [], []
     for panel, label in zip(panels.flat, labels, strict=False):
         area = run.metrics["labels"][label]["auc"]["value"]
         panel.plot([0, 1], [0, 1], color="gray", linewidth=0.8)
-        panel.set_title(title(label) + ("" if area is None else f", AUC {area:.3f}"), fontsize=9)
+        panel.set_title(title(label))
+        panel.text(0.98, 0.05, _areas(run, label, area), ha="right", fontsize=7.5, linespacing=1.2)
         panel.set(aspect="equal", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-        panel.grid(alpha=0.3)
+        panel.grid()
         if area is None:
-            panel.text(0.5, 0.4, "no positive in test", ha="center", fontsize=8)
             continue
         y, p = evaluate.arrays(test, label)
         false, true = thresholds.roc(y, p)
@@ -52,15 +55,17 @@ def figure3(runs: Sequence[Run], output: Path) -> None:
     for panel in panels.flat[len(labels) :]:
         panel.axis("off")
     for kind in (OURS, PRINTED):
-        panels.flat[-1].plot([], [], "*", **_style(kind), label=f"operating point\n{kind}")
-    panels.flat[-1].legend(frameon=False, fontsize=8, loc="center")
+        panels.flat[-1].plot(
+            [], [], "*", **_style(kind), label=textwrap.fill(f"operating point {kind}", _LINE)
+        )
+    panels.flat[-1].legend(loc="center")
     stars = "; ".join(
         f"{title(point['finding'])} {point['fpr']:.2f}, {point['tpr']:.2f}"
         for point in points
         if point["kind"] == OURS
     )
-    figure.supxlabel("false positive rate (1 − specificity)", fontsize=9)
-    figure.supylabel("true positive rate (sensitivity)", fontsize=9)
+    figure.supxlabel("false positive rate (1 − specificity)")
+    figure.supylabel("true positive rate (sensitivity)")
     drawing.title(figure, heading("figure3").split(":")[0], run)
     drawing.write(
         figure,
@@ -73,10 +78,19 @@ def figure3(runs: Sequence[Run], output: Path) -> None:
             "validation images, stored in the run's `operating_points.json` and shown where it falls among the test "
             "images; the open star is chosen on the curve that it lies on, which flatters it. Equation 1 of the paper "
             "scales scores so that the full star stands at one half; no AUC changes.",
-            "The printed figure's values are not in the paper's text.",
+            "The printed figure's values are not in the paper's text; below each AUC stands the one that Table 1 "
+            "prints for the network, on its own images.",
         ],
         tidy=pd.concat([*curves, pd.DataFrame(points)], ignore_index=True),
     )
+
+
+def _areas(run: Run, label: str, area: float | None) -> str:
+    """Our AUC, and the one that Table 1 prints for the same network."""
+    table = loader.table(PAPER, "table1")
+    printed = table.cell(title(label), "", run.card["row"])
+    ours = "no positive in test" if area is None else f"AUC {area:.3f}"
+    return ours if printed is None else f"{ours}\nprinted {printed.text.split(' ')[0]}"
 
 
 def _star(panel: Axes, label: str, kind: str, point: thresholds.OperatingPoint) -> dict[str, Any]:
@@ -87,5 +101,5 @@ def _star(panel: Axes, label: str, kind: str, point: thresholds.OperatingPoint) 
 
 
 def _style(kind: str) -> dict[str, Any]:
-    face = "red" if kind == OURS else "none"
-    return {"markersize": 11, "color": "red", "markerfacecolor": face}
+    face = drawing.RED if kind == OURS else "none"
+    return {"markersize": 11, "color": drawing.RED, "markerfacecolor": face}

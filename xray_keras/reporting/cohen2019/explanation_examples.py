@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from xray_keras import files, npz
+from xray_keras import npz
 from xray_keras.datasets.findings import title
 from xray_keras.errors import UserError
 from xray_keras.papers import loader
@@ -50,9 +50,7 @@ def figure8(runs: Sequence[Run], output: Path) -> None:
     if not drawn:
         shown = _draw(examples, radiographs=True)
         drawing.title(shown, f"{PAPER}, Figure 8: {finding}", run)
-        with files.publish(run.folder / "figure8.png") as temporary:
-            shown.savefig(temporary, dpi=150, metadata={"Software": None})
-        plt.close(shown)
+        drawing.picture(shown, run.folder / "figure8.png")
     figure = _draw(examples, radiographs=drawn)
     drawing.title(figure, f"{PAPER}, Figure 8: {finding}", run)
     tidy = pd.DataFrame(
@@ -108,19 +106,21 @@ def _read(run: Run) -> dict[str, np.ndarray]:
 
 def _draw(examples: dict[str, np.ndarray], radiographs: bool) -> Figure:
     count = len(examples["images"])
-    figure, panels = plt.subplots(count, 1 + len(COLUMNS), figsize=(12, 2.1 * count + 0.8), squeeze=False)
+    figure, panels = plt.subplots(
+        count, 1 + len(COLUMNS), figsize=(drawing.WIDTH, 1.55 * count + 0.8), squeeze=False
+    )
     for k, image in enumerate(examples["images"]):
         background = image if radiographs else np.full_like(image, 255)
         for panel, name in zip(panels[k], ("", *COLUMNS), strict=True):
             panel.imshow(background, cmap="gray", vmin=0, vmax=255)
-            panel.set(xticks=[], yticks=[])
+            drawing.pictures_only(panel, frame=True)
             if name:
                 _overlay(panel, examples[name][k])
             if examples["truth"][k].any():
                 panel.contour(examples["truth"][k], [0.5], colors=drawing.COLOURS[0], linewidths=1)
-        panels[k][0].set_ylabel(f"probability {examples['probabilities'][k]:.2f}", fontsize=8)
+        panels[k][0].set_ylabel(f"probability {examples['probabilities'][k]:.2f}")
     for panel, name in zip(panels[0], ("input" if radiographs else "region", *COLUMNS.values()), strict=True):
-        panel.set_title(name, fontsize=9)
+        panel.set_title(name.replace(", ", ",\n"))
     return figure
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from scipy.stats import gaussian_kde
 
 from xray_keras.errors import UserError
@@ -46,7 +47,9 @@ def figure5(runs: Sequence[Run], output: Path) -> None:
     names = found.detectors()
     columns = min(len(names), 3)
     rows = -(-len(names) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(4.2 * columns, 3.2 * rows + 0.4), squeeze=False)
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(drawing.WIDTH / 3 * columns, 2.6 * rows + 0.5), squeeze=False
+    )
     tidy = []
     for panel, name in zip(axes.flat, names, strict=False):
         scored = found.with_detector(name)
@@ -56,10 +59,8 @@ def figure5(runs: Sequence[Run], output: Path) -> None:
         panel.set_visible(False)
     for panel in axes[:, 0]:
         panel.set_ylabel("density")
-    handles, labels = axes.flat[0].get_legend_handles_labels()
     drawing.title(figure, heading("figure5").split(":")[0], found.first.run)
-    figure.legend(handles, labels, frameon=False, fontsize=8, ncols=len(handles), loc="lower center")
-    figure.tight_layout(rect=(0, 0.06, 1, 1))
+    _legend(figure, axes.flat[0], 0.08)
     lines = [_medians(found, name) for name in names]
     drawing.write(
         figure,
@@ -97,15 +98,14 @@ def _densities(panel: Axes, scored: Scored, name: str) -> pd.DataFrame:
         if len(values) < 2 or np.ptp(values) == 0:
             continue  # a single value has no density
         density = gaussian_kde(values)(grid)
-        panel.plot(scores, density, dashes.get(one, "-"), color=colour, label=named(one), linewidth=1.4)
+        panel.plot(scores, density, dashes.get(one, "-"), color=colour, label=named(one))
         tidy.append(
             pd.DataFrame(
                 {"detector": name, "set": one, "score": scores, "density": density, "of": _unit(wide)}
             )
         )
-    panel.axvline(scored.thresholds[name], color="red", linewidth=1)
+    panel.axvline(scored.thresholds[name], color=drawing.RED, linewidth=1.2, label="cut-off")
     panel.set(title=detector(name), xlabel="score", xscale="log" if wide else "linear", yticks=[])
-    panel.title.set_fontsize(9)
     return pd.concat(tidy) if tidy else pd.DataFrame()
 
 
@@ -129,6 +129,12 @@ def _medians(found: Found, name: str) -> str:
     return f"{detector(name)}: median of held-out chests {chests:.3g}; {texts}."
 
 
+def _legend(figure: Figure, panel: Axes, room: float) -> None:
+    """What the lines of a panel are, below all panels, in a share of the figure's height: it covers no curve."""
+    figure.legend(*panel.get_legend_handles_labels(), ncols=3, loc="lower center")
+    figure.tight_layout(rect=(0, room, 1, 1))
+
+
 def figure6(runs: Sequence[Run], output: Path) -> None:
     """Figure 6: the classifier's AUC for pneumonia on children's chests, and the share of them kept, by cut-off.
 
@@ -143,7 +149,9 @@ def figure6(runs: Sequence[Run], output: Path) -> None:
     found = find(runs)
     children = joined(found)
     names = [name for name in ("ssim", "mahalanobis", "knn") if name in found.detectors()]
-    figure, axes = plt.subplots(1, len(names), figsize=(4.4 * len(names), 4.2), squeeze=False, sharey=True)
+    figure, axes = plt.subplots(
+        1, len(names), figsize=(drawing.WIDTH / 3 * max(2, len(names)), 3.6), squeeze=False, sharey=True
+    )
     tidy, lines = [], []
     for panel, name in zip(axes[0], names, strict=True):
         curve = tightening.tightened(children, name, f"p_{LABEL}", SHARES)
@@ -153,8 +161,8 @@ def figure6(runs: Sequence[Run], output: Path) -> None:
         tidy.append(curve.assign(detector=name))
         lines.append(_reading(children, name, curve, scored.thresholds[name]))
     axes[0][0].set_ylabel("AUC for pneumonia; share of images retained")
-    axes[0][0].legend(frameon=False, fontsize=8, loc="lower left")
     drawing.title(figure, heading("figure6").split(":")[0], found.first.run)
+    _legend(figure, axes[0][0], 0.09)
     drawing.write(
         figure,
         output,
@@ -193,16 +201,17 @@ def joined(found: Found) -> pd.DataFrame:
 
 
 def _curve(panel: Axes, curve: pd.DataFrame, threshold: float, title: str) -> None:
-    panel.plot(curve["cut_off"], curve["auc"], color="#0072B2", label="AUC for pneumonia")
-    panel.fill_between(curve["cut_off"], curve["low"], curve["high"], color="#0072B2", alpha=0.2, linewidth=0)
-    panel.plot(curve["cut_off"], curve["retained"], "--", color="#E69F00", label="share retained")
-    panel.axvline(threshold, color="red", linewidth=1, label="cut-off of the gate")
+    panel.plot(curve["cut_off"], curve["auc"], color=drawing.COLOURS[0], label="AUC for pneumonia")
+    panel.fill_between(
+        curve["cut_off"], curve["low"], curve["high"], color=drawing.COLOURS[0], alpha=0.2, linewidth=0
+    )
+    panel.plot(curve["cut_off"], curve["retained"], "--", color=drawing.COLOURS[1], label="share retained")
+    panel.axvline(threshold, color=drawing.RED, linewidth=1.2, label="cut-off of the gate")
     panel.axhline(0.5, color="gray", linewidth=0.6)
     wide = _is_wide(curve["cut_off"].min(), curve["cut_off"].max())
     panel.set(title=title, xlabel="cut-off on the score", ylim=(0, 1.02), xscale="log" if wide else "linear")
-    panel.title.set_fontsize(9)
     panel.invert_xaxis()
-    panel.grid(alpha=0.3)
+    panel.grid()
 
 
 def _reading(children: pd.DataFrame, name: str, curve: pd.DataFrame, threshold: float) -> str:

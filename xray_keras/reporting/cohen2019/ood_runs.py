@@ -53,6 +53,7 @@ class Found(NamedTuple):
         return next((each for each in self.all if detector in ood.detectors(each.frame)), None)
 
     def detectors(self) -> list[str]:
+        """Names of all runs' detectors, in order."""
         return [name for each in self.all for name in ood.detectors(each.frame)]
 
     def set_of(self, of: str) -> str | None:

@@ -48,17 +48,17 @@ def figure7(runs: Sequence[Run], output: Path) -> None:
     tidy = quantiles(scored)
     drawn = scored.run.kind == "phantom" and scored.foreign["origin"] == "phantom"
     examples = read_examples(scored.run) if drawn else {}
-    figure = plt.figure(figsize=(11, 3.4 + (0.95 * len(set(examples["set"])) if drawn else 0)))
+    figure = plt.figure(figsize=(drawing.WIDTH, 3.2 + (0.8 * len(set(examples["set"])) if drawn else 0)))
     upper, *lower = figure.subfigures(
         2 if drawn else 1, 1, squeeze=False, height_ratios=[3, len(set(examples["set"]))] if drawn else None
     ).flat
     axes = upper.subplots(1, len(ERRORS))
     for panel, name in zip(axes, ERRORS, strict=True):
         _boxes(panel, tidy[tidy["detector"] == name], scored, name)
-    axes[0].set_yticks(range(tidy["set"].nunique()), [named(one) for one in tidy["set"].unique()], fontsize=8)
+    axes[-1].legend(loc="lower right", bbox_to_anchor=(1, 1))
+    axes[0].set_yticks(range(tidy["set"].nunique()), [named(one) for one in tidy["set"].unique()])
     upper.suptitle(
-        f"{heading('figure7').split(':')[0]} — {scored.run.kind}, {scored.run.config['scale']} scale",
-        fontsize=10,
+        f"{heading('figure7').split(':')[0]} — {scored.run.kind}, {scored.run.config['scale']} scale"
     )
     upper.subplots_adjust(left=0.2, right=0.98, top=0.8, bottom=0.18, wspace=0.12)
     if drawn:
@@ -110,10 +110,10 @@ def _boxes(panel: Axes, rows: pd.DataFrame, scored: Scored, name: str) -> None:
         panel.plot([low, high], [place, place], color=shades[one], linewidth=1)
         panel.barh(place, third - first, left=first, height=0.5, color=shades[one], alpha=0.35)
         panel.plot([middle, middle], [place - 0.25, place + 0.25], color=shades[one], linewidth=2)
-    panel.axvline(scored.thresholds[name], color="red", linewidth=1)
+    panel.axvline(scored.thresholds[name], color=drawing.RED, linewidth=1.2, label="cut-off")
     panel.set(yticks=[], xlabel=detector(name))
     panel.invert_yaxis()
-    panel.grid(alpha=0.3, axis="x")
+    panel.grid(axis="x")
 
 
 def read_examples(run: Run) -> dict[str, np.ndarray]:
@@ -136,16 +136,13 @@ def samples(figure: Figure, examples: Mapping[str, np.ndarray]) -> None:
     most = max(int((examples["set"] == name).sum()) for name in names)
     axes = figure.subplots(len(names), 2 * most, squeeze=False)
     for panel in axes.flat:
-        panel.set(xticks=[], yticks=[])
-        panel.spines[:].set_visible(False)
+        drawing.pictures_only(panel)
     for row, name in enumerate(names):
         for k, place in enumerate(np.flatnonzero(examples["set"] == name)):
             image = examples["input"][place]
             axes[row, 2 * k].imshow(image, cmap="gray", vmin=0, vmax=255)
             axes[row, 2 * k + 1].imshow(error_in_red(image, examples["reconstruction"][place]))
-        axes[row, 0].set_ylabel(
-            named(name).replace(", ", ",\n"), rotation=0, ha="right", va="center", fontsize=8
-        )
+        axes[row, 0].set_ylabel(named(name).replace(", ", ",\n"), rotation=0, ha="right", va="center")
     figure.subplots_adjust(left=0.2, right=0.98, top=0.99, bottom=0.02, wspace=0.06, hspace=0.06)
 
 

@@ -91,10 +91,12 @@ def figure2(runs: Sequence[Run], output: Path) -> None:
 
 
 def seen_in(runs: Sequence[Run]) -> tuple[Run, Mapping[str, Any]]:
+    """The classifier's run, and what was seen on its page: its `browser.json`."""
     return runs[0], files.read_json(runs[0].folder / "browser.json")
 
 
 def requests(seen: Mapping[str, Any]) -> str:
+    """A sentence on the addresses that the page asked."""
     foreign = ", ".join(seen["foreign_origins"]) or "none"
     return (
         f"Requests while {len(seen['images'])} pictures were examined, once the page was ready: "
@@ -113,7 +115,9 @@ def _verdict(image: Mapping[str, Any], threshold: float) -> str:
 
 
 def _pictures(chosen: Sequence[Mapping[str, Any]], shots: Sequence[Path], threshold: float) -> Figure:
-    figure, panels = plt.subplots(2, -(-len(chosen) // 2), figsize=(2.6 * -(-len(chosen) // 2), 6))
+    figure, panels = plt.subplots(
+        2, -(-len(chosen) // 2), figsize=(min(drawing.WIDTH, 2.7 * -(-len(chosen) // 2)), 6.7)
+    )
     for panel in panels.flat:
         panel.axis("off")
     for panel, image, shot in zip(panels.flat, chosen, shots, strict=False):
@@ -121,7 +125,7 @@ def _pictures(chosen: Sequence[Mapping[str, Any]], shots: Sequence[Path], thresh
             picture = opened.convert("RGB")
             picture.thumbnail((_WIDEST, _WIDEST))
             panel.imshow(np.asarray(picture), interpolation="none")
-        panel.set_title(f"{named(image['set'])}\n{_verdict(image, threshold)}", fontsize=8)
+        panel.set_title(f"{named(image['set'])}\n{_verdict(image, threshold)}")
     return figure
 
 
@@ -132,7 +136,6 @@ def _bars(chosen: Sequence[Mapping[str, Any]], threshold: float) -> Figure:
     panel.set_yticks(
         range(len(chosen)),
         [f"{named(each['set'])}: {_verdict(each, threshold)}" for each in chosen],
-        fontsize=7,
     )
     panel.axvline(threshold, color="black", linestyle="--", linewidth=1)
     panel.invert_yaxis()

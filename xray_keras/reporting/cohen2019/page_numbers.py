@@ -114,11 +114,13 @@ def _histograms(differences: np.ndarray, labels: Sequence[str]) -> Figure:
     scaled = differences / 10.0**exponent
     reach = float(np.abs(scaled).max()) or 1.0
     columns = -(-len(labels) // 2)
-    figure, panels = plt.subplots(2, columns, figsize=(1.7 * columns, 4.2), sharex=True, sharey=True)
+    figure, panels = plt.subplots(
+        2, columns, figsize=(min(drawing.WIDTH, 1.7 * columns), 3.8), sharex=True, sharey=True
+    )
     for panel, label, values in zip(panels.flat, labels, scaled.T, strict=False):
         panel.hist(values, bins=np.linspace(-reach, reach, 16), color=drawing.COLOURS[0])
-        panel.set_title(title(label), fontsize=7)
-        panel.tick_params(labelsize=7)
-    figure.supxlabel(f"browser − Python, in units of 1e{exponent}", fontsize=8)
-    figure.supylabel("images", fontsize=8)
+        panel.set_title(title(label).replace(" ", "\n"), fontsize=8)
+        panel.grid(axis="y")
+    figure.supxlabel(f"browser − Python, in units of 1e{exponent}")
+    figure.supylabel("images")
     return figure

@@ -78,12 +78,12 @@ def _read(run: Run) -> dict[str, np.ndarray]:
 def _pictures(examples: dict[str, np.ndarray]) -> Figure:
     sheet = overlays.sheet(examples["input"], examples["reconstruction"])
     count = len(examples["input"])
-    figure, panel = plt.subplots(figsize=(count + 1, 3.8))
+    figure, panel = plt.subplots(figsize=(drawing.WIDTH, 0.85 * drawing.WIDTH * len(ROWS) / count + 0.9))
     panel.imshow(sheet, interpolation="nearest")
     side = sheet.shape[0] / len(ROWS)
     middles = side * (np.arange(count) + 0.5) - 0.5
-    panel.set_xticks(middles, [f"SSIM {1 - value:.2f}" for value in examples["ssim"]], fontsize=7)
-    panel.set_yticks(side * (np.arange(len(ROWS)) + 0.5) - 0.5, ROWS, fontsize=8)
+    panel.set_xticks(middles, [f"SSIM\n{1 - value:.2f}" for value in examples["ssim"]])
+    panel.set_yticks(side * (np.arange(len(ROWS)) + 0.5) - 0.5, ROWS)
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)
     return figure
@@ -96,9 +96,9 @@ def _distances(tidy: pd.DataFrame) -> Figure:
         ("ssim", "l1"), ("1 − SSIM", "L1"), drawing.COLOURS, (-0.2, 0.2), strict=False
     ):
         panel.barh(places + height, tidy[distance], height=0.4, color=colour, label=label)
-    panel.set_yticks(places, [textwrap.shorten(name, 30) for name in tidy["image"]], fontsize=7)
+    panel.set_yticks(places, [textwrap.shorten(name, 30) for name in tidy["image"]])
     panel.invert_yaxis()
     panel.set(xlabel="distance between radiograph and reconstruction", xlim=(0, None))
-    panel.legend(frameon=False, fontsize=8)
-    panel.grid(alpha=0.3, axis="x")
+    panel.legend()
+    panel.grid(axis="x")
     return figure

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 from xray_keras.papers import loader
+from xray_keras.reporting import drawing
 from xray_keras.reporting.document import Picture, Section
 from xray_keras.reporting.gan_notes.figures import Canvas, bars, legend
 from xray_keras.reporting.gan_notes.found import ALL, PAPER, REAL, Classifiers, Found
@@ -54,7 +55,7 @@ def constant(each: Classifiers) -> float:
 
 def _figure(each: Classifiers, canvas: Canvas) -> Picture:
     groups = [kind(real) for real, _ in each.pairs()]
-    figure, panels = plt.subplots(1, 2, figsize=(12, 3.8))
+    figure, panels = plt.subplots(1, 2, figsize=(drawing.WIDTH, 3.3))
     told = []
     for panel, (metric, path) in zip(panels, METRICS.items(), strict=True):
         cells = {
@@ -63,7 +64,7 @@ def _figure(each: Classifiers, canvas: Canvas) -> Picture:
         }
         bars(panel, [name.replace(" ", "\n") for name in groups], cells)
         floor = constant(each) if metric == "accuracy" else 0.5
-        panel.axhline(floor, color="black", linestyle=":", linewidth=1.2, label="without looking")
+        panel.axhline(floor, color="black", linestyle=":", label="without looking")
         panel.set(ylabel=f"{metric}, mean over labels", ylim=(0, 1))
         told += [
             f"{name}, {metric}: {text(each.value(real, path))} from real images, "

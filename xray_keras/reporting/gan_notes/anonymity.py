@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pandas as pd
 from matplotlib import pyplot as plt
 
+from xray_keras.reporting import drawing
 from xray_keras.reporting.document import Picture, Section
 from xray_keras.reporting.gan_notes import found as names
-from xray_keras.reporting.gan_notes.figures import Canvas, Tile, errors, grid, legend, style
+from xray_keras.reporting.gan_notes.figures import Canvas, Tile, errors, grid, legend
 from xray_keras.reporting.gan_notes.found import ALL, Found
 from xray_keras.reporting.gan_notes.numbers import Answer, Part, line, of_row, percent, plain, text
 
@@ -73,7 +74,7 @@ def _curve(frame: pd.DataFrame, canvas: Canvas) -> Section:
 
 
 def _figure(frame: pd.DataFrame, canvas: Canvas) -> Picture:
-    figure, panel = plt.subplots(figsize=(8.5, 4.6))
+    figure, panel = plt.subplots(figsize=(8, 4.6))
     told = []
     for k, (method, rows) in enumerate(frame.groupby("method", sort=False)):
         areas, rates = ([of_row(row, key) for _, row in rows.iterrows()] for key in ("auc", "reid"))
@@ -83,11 +84,10 @@ def _figure(frame: pd.DataFrame, canvas: Canvas) -> Picture:
             100 * y,
             100 * up,
             across,
-            markersize=4,
             elinewidth=0.5,
-            linewidth=1.2,
+            capsize=0,
             label=str(method),
-            **style(k),
+            **drawing.series(k),
         )
         points = ", ".join(
             f"{row['strength']:.3g}: {percent(rate)} at AUC {text(area)}"
@@ -95,9 +95,9 @@ def _figure(frame: pd.DataFrame, canvas: Canvas) -> Picture:
         )
         told.append(f"{method}, by strength: {points}.")
     guess = 100 * float(frame["chance"].iloc[0])
-    panel.axhline(guess, color="gray", linestyle=":", linewidth=1.2, label="blind guess")
+    panel.axhline(guess, color="gray", linestyle=":", label="blind guess")
     panel.set(xlabel="classifier's AUC, mean over labels", ylabel="radiographs assigned to their patient (%)")
-    panel.grid(alpha=0.3)
+    panel.grid()
     legend(panel)
     alt = "Re-identification rate against the classifier's AUC, a line a method. " + " ".join(told)
     return canvas.save(figure, NAME, "The price of anonymity", alt)

@@ -5,6 +5,7 @@ from matplotlib import pyplot as plt
 
 from xray_keras.datasets.findings import title
 from xray_keras.papers import loader
+from xray_keras.reporting import drawing
 from xray_keras.reporting.document import Picture, Section
 from xray_keras.reporting.gan_notes import found as names
 from xray_keras.reporting.gan_notes.figures import Canvas, Tile, grid, legend, series
@@ -65,7 +66,7 @@ def _weaker(frame: pd.DataFrame) -> list[str]:
 
 
 def _figure(frame: pd.DataFrame, canvas: Canvas) -> Picture:
-    figure, panels = plt.subplots(1, 2, figsize=(12, 3.8), sharey=True)
+    figure, panels = plt.subplots(1, 2, figsize=(drawing.WIDTH, 3.3), sharey=True)
     told = []
     for panel, key, label in zip(
         panels, ("accuracy", "auc"), ("accuracy of all decisions", "AUC, mean over labels"), strict=True

@@ -44,7 +44,7 @@ def steps(each: Classifiers) -> str:
 
 
 def _figure(found: Found, canvas: Canvas) -> Picture:
-    figure, panel = plt.subplots(figsize=(8.5, 4))
+    figure, panel = plt.subplots(figsize=(8, 4))
     at = [each.real for each in found.classifiers.values()]
     cells = {arm: [each.value(arm) for each in found.classifiers.values()] for arm in (REAL, *AUGMENTED)}
     series(panel, at, cells, factor=1.03)

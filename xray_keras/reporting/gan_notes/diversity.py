@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from matplotlib import pyplot as plt
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from xray_keras.reporting import drawing
 from xray_keras.reporting.ali2019.gans import NEVER, distance
 from xray_keras.reporting.document import Picture, Section
 from xray_keras.reporting.gan_notes import found as names
@@ -80,7 +81,7 @@ def part(measured: Mapping[str, Measured], canvas: Canvas) -> Part:
 def _figure(measured: Mapping[str, Measured], canvas: Canvas) -> Picture:
     every = [each.quality for each in measured.values()]
     at = [quality["training"]["images"] for quality in every]
-    figure, panels = plt.subplots(1, 2, figsize=(12, 3.8))
+    figure, panels = plt.subplots(1, 2, figsize=(drawing.WIDTH, 3.3))
     told = []
     for panel, (key, label, words) in zip(
         panels,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib import pyplot as plt
@@ -13,8 +13,6 @@ from xray_keras.reporting import drawing
 from xray_keras.reporting.document import Picture
 from xray_keras.reporting.gan_notes.numbers import Cell
 from xray_keras.reporting.runs import Run
-
-MARKERS = "osD^v"
 
 
 class Canvas(NamedTuple):
@@ -29,15 +27,6 @@ class Canvas(NamedTuple):
         path = self.output.with_name(f"{self.output.name}-{name}")
         drawing.save(figure, path)
         return Picture(f"{path.name}.png", alt)
-
-
-def style(k: int) -> dict[str, Any]:
-    """Of the k-th series: told apart by colour, and by dash and marker without it."""
-    return {
-        "color": drawing.COLOURS[k % len(drawing.COLOURS)],
-        "linestyle": drawing.DASHES[(k + k // len(drawing.COLOURS)) % len(drawing.DASHES)],
-        "marker": MARKERS[k % len(MARKERS)],
-    }
 
 
 def errors(cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
@@ -67,8 +56,8 @@ def series(
     for k, (name, points) in enumerate(cells.items()):
         values, reach = errors(points)
         x = np.asarray(at, float) * factor ** (k - middle) + dodge * (k - middle)
-        panel.errorbar(x, values, reach, markersize=4, capsize=2, linewidth=1.2, label=name, **style(k))
-    panel.grid(alpha=0.3)
+        panel.errorbar(x, values, reach, label=name, **drawing.series(k))
+    panel.grid()
 
 
 def bars(panel: Axes, groups: Sequence[str], cells: Mapping[str, Sequence[Cell]]) -> None:
@@ -81,10 +70,9 @@ def bars(panel: Axes, groups: Sequence[str], cells: Mapping[str, Sequence[Cell]]
         panel.bar(
             x, values, width, color=drawing.COLOURS[k], label=name, alpha=0.85, hatch=hatch, edgecolor="white"
         )
-        panel.errorbar(x, values, reach, fmt="none", ecolor="black", capsize=3, linewidth=1)
-    panel.set_xticks(range(len(groups)), groups, fontsize=8)
-    panel.grid(alpha=0.3, axis="y")
-    panel.set_axisbelow(True)
+        panel.errorbar(x, values, reach, fmt="none", ecolor="black", linewidth=1)
+    panel.set_xticks(range(len(groups)), groups)
+    panel.grid(axis="y")
 
 
 class Tile(NamedTuple):
@@ -100,21 +88,23 @@ def grid(rows: Sequence[tuple[str, Sequence[Tile]]]) -> Figure:
     """Rows of pictures, each with a name at its left."""
     columns = max(1, *(len(tiles) for _, tiles in rows))
     figure, panels = plt.subplots(
-        len(rows), columns, figsize=(1.15 * columns + 1.1, 1.3 * len(rows) + 0.4), squeeze=False
+        len(rows),
+        columns,
+        figsize=(min(drawing.WIDTH, 1.25 * columns + 1.1), 1.35 * len(rows) + 0.4),
+        squeeze=False,
     )
     for (name, tiles), line in zip(rows, panels, strict=True):
         for panel in line:
-            panel.set(xticks=[], yticks=[])
-            panel.spines[:].set_visible(False)
+            drawing.pictures_only(panel)
         for panel, tile in zip(line, tiles, strict=False):
             limits = (-tile.signed, tile.signed) if tile.signed else (0, 255)
             panel.imshow(tile.image, cmap="gray", vmin=limits[0], vmax=limits[1], interpolation="nearest")
-            panel.set_title(tile.words, fontsize=7, pad=2)
+            panel.set_title(tile.words, fontsize=8, pad=3)
             panel.spines[:].set(visible=tile.framed, color=drawing.COLOURS[1], linewidth=2)
-        line[0].set_ylabel(name, fontsize=7)
+        line[0].set_ylabel(name, fontsize=7.5)
     return figure
 
 
 def legend(panel: Axes) -> None:
     """At the right of a panel, where it covers no point."""
-    panel.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)
+    panel.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2)

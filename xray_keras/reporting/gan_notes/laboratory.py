@@ -32,7 +32,7 @@ TITLE = "gan_notes: a laboratory for generated radiographs"
 
 
 def laboratory(runs: Sequence[Run], output: Path) -> None:
-    """The page `<output>.md`, `.html` and `.csv`, with its figures `<output>-<name>.png` and `.svg` beside it.
+    """The page `<output>.md` and `.csv`, with its figures `<output>-<name>.png` and `.svg` beside it.
 
     Args:
         runs: those of experiments/gan_notes, measured by their stages.

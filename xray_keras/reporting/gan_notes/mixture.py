@@ -20,7 +20,7 @@ def part(found: Found, canvas: Canvas) -> Part:
         "mean": [each.value(arm) for arm in arms.values()],
         **{label: [each.value(arm, label=label) for arm in arms.values()] for label in labels},
     }
-    figure, panel = plt.subplots(figsize=(8.5, 4))
+    figure, panel = plt.subplots(figsize=(8, 4))
     series(panel, [100 * share for share in arms], cells, dodge=0.8)
     panel.set(
         xlabel="generated among the images shown (%)", ylabel="AUC", xticks=[100 * share for share in arms]

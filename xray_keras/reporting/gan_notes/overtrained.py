@@ -81,9 +81,7 @@ def _median(audit: Audit) -> int:
 
 
 def _figure(audits: Mapping[str, Audit], canvas: Canvas) -> Picture:
-    figure, panels = plt.subplots(
-        1, len(audits), figsize=(3.6 * len(audits) + 1, 3.4), sharey=True, squeeze=False
-    )
+    figure, panels = plt.subplots(1, len(audits), figsize=(drawing.WIDTH, 3), sharey=True, squeeze=False)
     told = []
     for panel, (share, audit) in zip(panels[0], audits.items(), strict=True):
         quantiles = audit["spaces"][STRUCTURE]["quantiles"]
@@ -92,15 +90,11 @@ def _figure(audits: Mapping[str, Audit], canvas: Canvas) -> Picture:
             panel.plot(
                 at,
                 quantiles[side],
-                drawing.DASHES[k],
-                color=drawing.COLOURS[k],
-                marker="os"[k],
-                markersize=4,
                 label=words,
+                **drawing.series(k),
             )
         panel.set(title=generator(share, audit), xlabel="quantile of generated images (%)")
-        panel.title.set_fontsize(9)
-        panel.grid(alpha=0.3)
+        panel.grid()
         numbers = ", ".join(
             f"{place:g} %: {own:.3f} and {other:.3f}"
             for place, own, other in zip(at, quantiles["training"], quantiles["held_out"], strict=True)

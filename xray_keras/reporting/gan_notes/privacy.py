@@ -6,6 +6,7 @@ from typing import Any
 from matplotlib import pyplot as plt
 
 from xray_keras.evaluation.comparisons import holm
+from xray_keras.reporting import drawing
 from xray_keras.reporting.document import Picture, Section
 from xray_keras.reporting.gan_notes.audits import SPACES, STATES, Audit, generator
 from xray_keras.reporting.gan_notes.figures import Canvas, legend, series
@@ -89,7 +90,7 @@ def _nearness(audits: Mapping[str, Audit], canvas: Canvas) -> Section:
 
 
 def _figure(audits: Mapping[str, Audit], canvas: Canvas) -> Picture:
-    figure, panels = plt.subplots(1, 2, figsize=(12, 3.8), sharey=True)
+    figure, panels = plt.subplots(1, 2, figsize=(drawing.WIDTH, 3.3), sharey=True)
     told = []
     at = range(len(audits))
     for panel, (title, pick) in zip(
@@ -107,8 +108,8 @@ def _figure(audits: Mapping[str, Audit], canvas: Canvas) -> Picture:
         series(panel, list(at), cells, dodge=0.12)
         for container in panel.containers:
             container.lines[0].set_linestyle("none")
-        panel.axhline(0.5, color="gray", linestyle=":", linewidth=1.2, label="no leak")
-        panel.set_xticks(list(at), [generator(*item) for item in audits.items()], fontsize=8)
+        panel.axhline(0.5, color="gray", linestyle=":", label="no leak")
+        panel.set_xticks(list(at), [generator(*item).replace(", ", ",\n") for item in audits.items()])
         panel.set(
             ylabel=title, xlabel="training images of the generator (number)", xlim=(-0.5, len(audits) - 0.5)
         )

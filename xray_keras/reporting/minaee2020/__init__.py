@@ -10,7 +10,22 @@ from xray_keras.reporting.minaee2020.roc import figure10
 from xray_keras.reporting.minaee2020.sample import figure2
 from xray_keras.reporting.minaee2020.threshold_tables import by_threshold
 
-__all__ = ["figure2", "figure10", "table1", "table6"]
+__all__ = [
+    "figure2",
+    "figure6",
+    "figure7",
+    "figure8",
+    "figure9",
+    "figure10",
+    "figure11",
+    "figure12",
+    "table1",
+    "table2",
+    "table3",
+    "table4",
+    "table5",
+    "table6",
+]
 
 table2, table3, table4, table5 = (
     partial(by_threshold, name=name) for name in ("table2", "table3", "table4", "table5")

@@ -31,7 +31,7 @@ def histogram(runs: Sequence[Run], output: Path, name: str) -> None:
     bins = int(loader.load(PAPER)["cited"]["published_script"]["histogram_bins"])
     edges = np.linspace(0, 1, bins + 1)
     series = dict(zip(GROUPS, loader.load(PAPER)["figures"][name]["series"], strict=True))
-    figure, panel = plt.subplots(figsize=(7, 4))
+    figure, panel = plt.subplots(figsize=(8, 4.2))
     tidy, medians = [], []
     for (group, label), colour, dash in zip(series.items(), COLOURS, drawing.DASHES, strict=False):
         scores = found.scores.p[found.scores.group == group]
@@ -50,8 +50,8 @@ def histogram(runs: Sequence[Run], output: Path, name: str) -> None:
             point.threshold, color="black", linewidth=1, label=f"threshold of Table VI, {point.threshold:.3g}"
         )
     panel.set(xlabel="score for COVID-19", ylabel="share of the group's images", xlim=(0, 1), ylim=(0, None))
-    panel.legend(frameon=False, fontsize=8, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    panel.grid(alpha=0.3)
+    panel.legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    panel.grid()
     drawing.title(figure, f"{heading(name).split(':')[0]}, {found.row}", found.runs[0])
     drawing.write(
         figure,

@@ -46,6 +46,8 @@ def matrix(runs: Sequence[Run], output: Path, name: str) -> None:
     for (row, column), count in np.ndenumerate(counts):
         colour = "white" if shares[row, column] > DARK else "black"
         text = f"{count:,}\n{100 * shares[row, column]:.1f}%"
+        if name == axes_of.name:
+            text += f"\nprinted: {axes_of.number(classes[row], classes[column])}"
         panel.text(column, row, text, ha="center", va="center", color=colour)
     panel.set(xticks=[0, 1], yticks=[0, 1], xticklabels=classes, yticklabels=classes)
     panel.set(xlabel="predicted", ylabel="truth")

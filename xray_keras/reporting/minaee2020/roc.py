@@ -26,14 +26,14 @@ def figure10(runs: Sequence[Run], output: Path) -> None:
         UserError: see `networks.networks`.
     """
     found = networks(runs)
-    figure, (panel, zoom) = plt.subplots(1, 2, figsize=(11, 5.8))
+    figure, (panel, zoom) = plt.subplots(1, 2, figsize=(drawing.WIDTH, 5))
     tidy, lines = [], []
     for each, colour, dash in zip(found, drawing.COLOURS, drawing.DASHES, strict=False):
         curve, printed = _curves(each)
         area, seeds = area_text(each.areas[0]), spread([one.value for one in each.areas], "{:.3f}")
         for axes in (panel, zoom):
             axes.plot(curve["fpr"], curve["tpr"], dash, color=colour, label=f"{each.row}, AUC {area}")
-            axes.plot(printed["fpr"], printed["tpr"], "x", color=colour, markersize=6)
+            axes.plot(printed["fpr"], printed["tpr"], "x", color=colour, markersize=6, markeredgewidth=1.4)
         tidy += [curve, printed]
         lines.append(
             f"{each.row}: AUC {area}" + (f"; over {len(each.areas)} seeds {seeds}" if seeds != "–" else "")
@@ -42,11 +42,11 @@ def figure10(runs: Sequence[Run], output: Path) -> None:
     panel.plot([0, 1], [0, 1], color="gray", linewidth=0.8)
     panel.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.01), ylabel="true positive rate (sensitivity)")
     zoom.set(xlim=(-0.003, 0.303), ylim=(0.697, 1.003))
-    panel.legend(frameon=False, fontsize=8, loc="lower right")
+    panel.legend(loc="lower right")
     for axes, what in ((panel, "whole"), (zoom, "upper left corner")):
-        axes.set_title(what, fontsize=9)
+        axes.set_title(what)
         axes.set(xlabel="false positive rate (1 − specificity)", aspect="equal")
-        axes.grid(alpha=0.3)
+        axes.grid()
     drawing.title(figure, heading("figure10").split(":")[0], runs[0])
     drawing.write(
         figure,

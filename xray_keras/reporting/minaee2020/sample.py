@@ -35,13 +35,12 @@ def figure2(runs: Sequence[Run], output: Path) -> None:
     drawn = run.kind == "phantom"
     figure, axes = plt.subplots(len(ROWS), COLUMNS, figsize=(8, 8.8 if drawn else 5))
     for panel in axes.flat:
-        panel.set(xticks=[], yticks=[])
-        panel.spines[:].set_visible(not drawn)
+        drawing.pictures_only(panel, frame=not drawn)
     if drawn:
         for place, pixels in enumerate(_pixels(run, chosen)):
             panel = axes[chosen["row"][place], chosen["column"][place]]
             panel.imshow(pixels, cmap="gray", vmin=0, vmax=255)
-            panel.set_title(title(chosen["finding"][place]), fontsize=9, pad=3)
+            panel.set_title(title(chosen["finding"][place]), pad=3)
     else:
         for row in chosen.to_dict("records"):
             name = textwrap.fill(row["image"], 24, max_lines=6, placeholder="…")

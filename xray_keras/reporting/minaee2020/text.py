@@ -84,6 +84,7 @@ def percent(share: float | None) -> str:
 
 
 def percents(low: float, high: float) -> str:
+    """ "80.0–95.0%" of two shares."""
     return f"{100 * low:.1f}–{100 * high:.1f}%"
 
 
@@ -101,6 +102,7 @@ def rate(hits: int, n: int) -> str:
 
 
 def area_text(area: intervals.Auc) -> str:
+    """ "0.912 [0.880–0.935]" of an area under a curve."""
     low, high = area.interval
     return f"{area.value:.3f} [{low:.3f}–{high:.3f}]"
 

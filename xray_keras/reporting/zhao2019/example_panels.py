@@ -46,21 +46,22 @@ def draw(
         pictures: whether to draw pixels, or gray in their place.
     """
     rows = len(chosen) // ACROSS * len(frames)
-    figure, panels = plt.subplots(rows, ACROSS, figsize=(9.6, 2.58 * rows + 0.8), squeeze=False)
+    figure, panels = plt.subplots(rows, ACROSS, figsize=(drawing.WIDTH, 2.43 * rows + 0.8), squeeze=False)
     places = {name: position for position, name in enumerate(scenes.frame["image"])}
     for number, (name, image) in enumerate(chosen.items()):
         block, column = divmod(number, ACROSS)
         for row, (network, frame) in enumerate(frames.items(), block * len(frames)):
             panel = panels[row, column]
-            panel.set(xticks=[], yticks=[])
-            panel.spines[:].set_visible(False)
+            drawing.pictures_only(panel)
             if column == 0:
-                panel.set_ylabel("Teacher" if network == TEACHER else "Student", fontsize=10)
+                panel.set_ylabel(
+                    "Teacher" if network == TEACHER else "Student",
+                )
             if row % len(frames) == 0:
-                panel.set_title(name[0].upper() + name[1:], fontsize=10, loc="left", fontweight="bold")
+                panel.set_title(name[0].upper() + name[1:], loc="left", fontweight="bold")
             if image is None:
                 panel.set(aspect=1 / _FRAME, facecolor="0.96")
-                panel.text(0.5, 0.5, "none", ha="center", va="center", color="0.4", fontsize=9)
+                panel.text(0.5, 0.5, "none", ha="center", va="center", color="0.4")
                 continue
             line = frame.loc[frame["image"] == image].iloc[0]
             _score(panel, line)
@@ -72,7 +73,7 @@ def draw(
         ),
         Line2D([], [], color=_OUTLINE, linewidth=1.3, path_effects=_halo(), label="true outline"),
     ]
-    figure.legend(handles=handles, loc="lower center", ncols=len(handles), fontsize=9, frameon=False)
+    figure.legend(handles=handles, loc="lower center", ncols=len(handles))
     return figure
 
 
@@ -85,7 +86,7 @@ def margins(figure: Figure) -> None:
 def _score(panel: Axes, line: pd.Series) -> None:
     right = (line[f"p_{TEXT}"] > HALF) == (line[f"y_{TEXT}"] == 1)
     words, weight = ("right", "normal") if right else ("wrong", "bold")
-    panel.set_title(f"p = {line[f'p_{TEXT}']:.2f}, {words}", fontsize=9, loc="right", fontweight=weight)
+    panel.set_title(f"p = {line[f'p_{TEXT}']:.2f}, {words}", loc="right", fontweight=weight)
 
 
 def _halo() -> list[patheffects.AbstractPathEffect]:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib import pyplot as plt
 
-from xray_keras import experiment, files
+from xray_keras import experiment
 from xray_keras.datasets.manifest import TEXT
 from xray_keras.datasets.scenes import cached as cached_scenes
 from xray_keras.errors import UserError
@@ -66,9 +65,7 @@ def figure5(runs: Sequence[Run], output: Path) -> None:
         shown = draw(scenes, frames, chosen, pictures=True)
         drawing.title(shown, heading, run)
         margins(shown)
-        with files.publish(run.folder / "figure5.png") as temporary:
-            shown.savefig(temporary, dpi=150, metadata={"Software": None})
-        plt.close(shown)
+        drawing.picture(shown, run.folder / "figure5.png")
     figure = draw(scenes, frames, chosen, pictures=drawn)
     drawing.title(figure, heading, run)
     margins(figure)

@@ -1,0 +1,1 @@
+"""Figures of architectures, drawn from what the built networks are."""
