@@ -1,88 +1,16 @@
 import subprocess
 import sys
-import time
-
-import pytest
 
 from xray_keras import cli, files
-from xray_keras.commands import pages
-
-VERBS = [
-    "data",
-    "doctor",
-    "plan",
-    "manifest",
-    "cache",
-    "train",
-    "predict",
-    "evaluate",
-    "ood",
-    "explain",
-    "attack",
-    "quality",
-    "privacy",
-    "deidentify",
-    "shortcuts",
-    "speed",
-    "table",
-    "figure",
-    "score",
-    "audit",
-    "readme",
-    "examine",
-    "textfilter",
-    "export",
-    "page",
-    "serve",
-    "browse",
-    "weights",
-    "import-weights",
-    "leaks",
-    "screen",
-]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "xray_keras", *arguments], capture_output=True, text=True, check=False
-    )
-
-
-def test_help_is_light_and_shows_every_verb():
-    probe = "import sys; from xray_keras import cli; cli.main(['--help'])"
-    code = f"try:\n    exec({probe!r})\nexcept SystemExit: pass\n"
-    code += "import sys; print(sorted({'tensorflow', 'keras', 'pandas', 'numpy'} & set(sys.modules)))"
-    began = time.perf_counter()
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    print(f"--help: {time.perf_counter() - began:.2f} s")
-    assert ended.stdout.strip().endswith("[]")
-    for verb in VERBS:
-        assert f"    {verb}" in ended.stdout
-
-
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_shows_an_example(verb, capsys):
-    with pytest.raises(SystemExit) as ended:
-        cli.main([verb, "--help"])
-    assert ended.value.code == 0
-    assert f"example: xray-keras {verb}" in capsys.readouterr().out
 
 
 def test_errors_are_one_sentence(tmp_path):
     for arguments in (["evaluate", str(tmp_path)], ["cache", str(tmp_path), "--size", "16"]):
-        ended = run(*arguments)
+        command = [sys.executable, "-m", "xray_keras", *arguments]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
         assert ended.returncode == 2
         assert ended.stderr.startswith("xray-keras: ") and ended.stderr.count("\n") == 1
         assert "Traceback" not in ended.stderr and str(tmp_path) in ended.stderr
-
-
-def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys):
-    def interrupt(_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(pages, "_readme", interrupt)
-    assert cli.main(["readme"]) == 130
-    assert "goes on after the last completed epoch" in capsys.readouterr().err
 
 
 def test_the_whole_way_on_a_small_phantom(tmp_path, monkeypatch, capsys):
@@ -118,7 +46,7 @@ def test_the_whole_way_on_a_small_phantom(tmp_path, monkeypatch, capsys):
         assert cli.main(arguments) == 0, capsys.readouterr().err
     assert "phantom, n = 80" in (tmp_path / "reports" / "table2.md").read_text()
     assert (tmp_path / "reports" / "figure2.png").stat().st_size > 5000
-    assert (run_folder / "predictions-table2.html").is_file()
+    assert (run_folder / "predictions-table2.md").is_file()
     assert cli.main(["table", "ali2019/table9", str(run_folder), "-o", "x"]) == 2
     assert "no artefact 'ali2019/table9'" in capsys.readouterr().err
 
@@ -143,6 +71,7 @@ def test_weights_that_are_none_are_refused_in_one_sentence(tmp_path, capsys):
 
 
 def test_a_run_without_foreign_images_says_so(tmp_path, capsys):
-    files.write_json(tmp_path / "config.json", {"others": None})
+    settings = {"dataset": "nih", "images": "all", "max_images": None, "others": None}
+    files.write_json(tmp_path / "config.json", settings)
     assert cli.main(["ood", str(tmp_path)]) == 2
     assert 'names no other data set (others); say others="ood"' in capsys.readouterr().err

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from xray_keras import experiment
+from xray_keras import experiment, files
 from xray_keras.datasets.findings import FINDINGS
 from xray_keras.errors import UserError
 from xray_keras.experiment import Experiment
@@ -148,3 +148,18 @@ def test_chexnet_trains_as_printed():
     ali = experiment.resolve(EXPERIMENTS["cohen2019/ali"], scale="paper", variant="sound")
     held_out = ("split", "validation", "seed", "dataset", "images")
     assert {key: ali[key] for key in held_out} == {key: resolved[key] for key in held_out}
+
+
+def test_settings_that_an_older_run_does_not_state_have_their_defaults(tmp_path):
+    stated = {"dataset": "nih", "images": "all", "max_images": 80, "share": 0.5, "of_the_future": 1}
+    files.write_json(tmp_path / "config.json", stated)
+    settings = experiment.read_settings(tmp_path)
+    assert settings.items() >= stated.items()
+    assert (settings["trainer"], settings["others"], settings["uses"]) == ("supervised", None, {})
+    assert "row" not in settings and "artefacts" not in settings
+
+
+def test_a_planned_run_is_read_as_it_was_written(tmp_path):
+    config = experiment.resolve(EXPERIMENTS["ali2019/vgg16"], scale="demo", variant="sound")
+    files.write_json(tmp_path / "config.json", config)
+    assert experiment.read_settings(tmp_path) == config

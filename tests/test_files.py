@@ -80,3 +80,26 @@ def test_exclusive_across_processes(tmp_path):
         other.join()
     with files.exclusive(tmp_path):
         pass
+
+
+def test_what_cannot_be_read_as_json_is_named_with_the_remedy(tmp_path):
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UserError, match=r"file/a\.json cannot be there, a part of its path is a file"):
+        files.read_json(tmp_path / "file" / "a.json")
+    with pytest.raises(UserError, match=r"metrics\.json is absent; .*: xray-keras evaluate "):
+        files.read_json(tmp_path / "metrics.json")
+    with pytest.raises(UserError, match=r"folder\.json is (a folder|no file)"):
+        files.read_json(tmp_path / "folder.json")
+
+
+def test_a_place_that_no_file_can_be_written_to_is_named_with_the_remedy(tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    for name, words in (
+        ("file/x.txt", "a file stands where its folder"),
+        ("folder", "a folder has that name"),
+    ):
+        with pytest.raises(UserError, match=rf"cannot write .*{name}: {words}.*choose another"):
+            files.write_text(tmp_path / name, "x")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder"]

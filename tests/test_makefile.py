@@ -29,7 +29,7 @@ made = {
 if verb in made:
     for name in made[verb]:
         (Path(first) / name).write_text("made")
-elif verb in ("table", "figure"):
+elif verb in ("table", "figure", "architecture"):
     output = Path(rest[rest.index("-o") + 1]).with_suffix(".md" if verb == "table" else ".png")
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(f"{len([word for word in rest if '/runs' in word or word.startswith('runs')])} runs")
@@ -139,6 +139,24 @@ def test_the_laboratory_names_each_run_once_and_makes_its_stages(project):
     counts = {verb: verbs.count(verb) for verb in ("train", "quality", "privacy", "deidentify", "attack")}
     assert counts == {"train": 7, "quality": 3, "privacy": 3, "deidentify": 1, "attack": 1}
     assert project.make("gan_notes") == []
+
+
+def test_architectures_need_no_runs_and_are_redrawn_when_what_they_are_built_by_changes(project):
+    seven = [
+        f"architecture {name}"
+        for name in (
+            "ali2019/figure1", "minaee2020/figure3", "minaee2020/figure4", "minaee2020/figure5",
+            "zhao2019/figure2", "zhao2019/figure3", "zhao2019/figure4",
+        )
+    ]  # fmt: skip
+    assert project.make("minaee2020-figure4") == seven[2:3]
+    assert sorted(project.make("networks")) == [*seven[:2], *seven[3:]]
+    assert project.make("networks", "figure1", "zhao2019-figure3") == []
+    assert (project.folder / "reports/networks/zhao2019/figure4.png").is_file()
+    project.edit("_baseline.py", "from typing", "# a word\nfrom typing")
+    assert sorted(project.make("networks")) == seven
+    (project.folder / "reports/networks/zhao2019/figure2.png").unlink()
+    assert seven[4] in project.make("zhao2019")  # a paper's pages have its architectures among them
 
 
 def test_another_seed_or_variant_is_another_run(project):

@@ -147,3 +147,14 @@ def test_full_releases_of_foreign_images_are_limited_at_demo_scale(root, tmp_pat
     (found,) = (path.parent for path in root.glob("runs/*/ood-*/population.json"))
     limit = files.read_json(found / "population.json")["max_images"]
     assert limit and found.name == f"ood-all-{limit}"
+
+
+def test_outside_a_checkout_the_remedy_is_named(tmp_path):
+    with pytest.raises(UserError, match=r"experiments holds no experiment; go to the folder of the Makefile"):
+        plan.write(tmp_path, tmp_path / "plan.mk", **SETTINGS)
+
+
+def test_a_misspelt_missing_is_refused_before_anything_is_written(root):
+    with pytest.raises(UserError, match="MISSING=skipp is unknown; choose one of error, skip"):
+        plan.write(root, root / "plan.mk", **{**SETTINGS, "missing": "skipp"})
+    assert not (root / "plan.mk").exists() and not (root / "runs").exists()

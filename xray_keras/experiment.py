@@ -8,12 +8,14 @@ retrains a network.
 
 import dataclasses
 import importlib
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xray_keras import files
 from xray_keras.errors import UserError
 
 SCALES = ("demo", "paper")
@@ -119,6 +121,13 @@ class Experiment:
 _NOT_SETTINGS = ("artefacts", "made_from", "source", "assumed", "seeds", "demo", "demo_release", "variants")
 
 
+_DEFAULTS = {
+    each.name: each.default
+    for each in dataclasses.fields(Experiment)
+    if each.name not in _NOT_SETTINGS and each.default is not dataclasses.MISSING
+} | {"model_options": {}, "arms": {}, "uses": {}}
+
+
 def load(name: str, root: Path) -> Experiment:
     """The EXPERIMENT of `<root>/experiments/<name>.py`, e.g. name "ali2019/vgg16".
 
@@ -141,9 +150,9 @@ def load(name: str, root: Path) -> Experiment:
 
 
 def names(root: Path) -> Iterator[str]:
-    """Names of all experiments under `<root>/experiments`, sorted; files with a leading underscore are recipes."""
-    for path in sorted((root / "experiments").glob("*/*.py")):
-        if not path.name.startswith("_"):
+    """Names of all experiments under `<root>/experiments`, sorted; a leading underscore means something else."""
+    for path in sorted((root / "experiments").glob("[!_]*/[!_]*.py")):
+        if path.parent.name != "notebooks":
             yield f"{path.parent.name}/{path.stem}"
 
 
@@ -192,6 +201,48 @@ def resolve(
     settings = {key: value for key, value in dataclasses.asdict(resolved).items() if key not in _NOT_SETTINGS}
     settings["labels"] = list(settings["labels"])  # as JSON gives it back
     return {**settings, "scale": scale, "variant": variant}
+
+
+def find_config(run: Path) -> Path:
+    """The `config.json` of a run.
+
+    Raises:
+        UserError: no such folder, or it holds no run.
+    """
+    path = run / "config.json"
+    if not path.is_file():
+        what = "holds no config.json" if run.is_dir() else "is a file" if run.exists() else "is absent"
+        raise UserError(
+            f"{run} {what}; name the folder of a run, such as runs/phantom-demo/sound/ali2019/vgg16, which make makes"
+        )
+    return path
+
+
+def read_settings(run: Path) -> dict[str, Any]:
+    """The resolved settings of a run, its `config.json`; one that it does not state has the default of `Experiment`.
+
+    Raises:
+        UserError: see `find_config`; the file is damaged.
+    """
+    path = find_config(run)
+    config = files.read_json(path)
+    if not isinstance(config, dict) or not _names_places(config):
+        raise UserError(f"{path} does not hold the settings of a run; delete it, and make writes it again")
+    return {**_DEFAULTS, **config}
+
+
+def _names_places(config: Mapping[str, Any]) -> bool:
+    """Whether the settings that become paths are there, and plain names: none leads out of the runs."""
+    words = [config.get("dataset"), config.get("images"), config.get("others") or "none"]
+    limits = [config.get("max_images", "absent"), config.get("max_others")]
+    uses = config.get("uses", {})
+    roles: list[Any] = list(uses.values()) if isinstance(uses, dict) else [None]
+    return (
+        all(isinstance(word, str) and re.fullmatch(r"\w+", word) for word in words)
+        and all(limit is None or isinstance(limit, int) for limit in limits)
+        and all(isinstance(each, dict) for each in roles)
+        and all(re.fullmatch(r"[\w-]+/[\w-]+", str(run)) for each in roles for run in each.values())
+    )
 
 
 def population(config: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, reason
 
 
 @contextlib.contextmanager
@@ -45,10 +45,27 @@ def write_error(path: Path | str, error: OSError) -> UserError:
         errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
         errno.EACCES: "the folder is not writable; choose another one",
         errno.EROFS: "the folder is read-only; choose another one",
+        errno.ENOENT: "no folder can be made there; choose another one",
+        errno.ENOTDIR: "a file stands where its folder should be; choose another one",
+        errno.EEXIST: "a file stands where its folder should be; choose another one",
+        errno.EISDIR: "a folder has that name; choose another one",
     }
     in_text = re.search(r"errno = (\d+)", str(error))  # HDF5 tells the cause in its message only
     code = error.errno or (int(in_text[1]) if in_text else 0)
     return UserError(f"cannot write {path}: {remedy.get(code, error.strerror or str(error))}")
+
+
+def access_error(path: Path | str, error: OSError) -> UserError:
+    """The sentence for a failed access to `path` of which nobody says whether it was to read or to write."""
+    remedy = {
+        errno.ENOENT: "is absent; check its name",
+        errno.EISDIR: "is a folder; name a file",
+        errno.ENOTDIR: "cannot be there, a part of its path is a file; check its name",
+        errno.EACCES: "is closed to you; change its permissions, or name another",
+        errno.EPERM: "is closed to you; change its permissions, or name another",
+    }
+    said = remedy.get(error.errno or 0)
+    return UserError(f"{path} {said}") if said else write_error(path, error)
 
 
 @contextlib.contextmanager
@@ -73,6 +90,25 @@ def exclusive(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def check_regular(path: Path | str) -> None:
+    """Refuse what is there but no file: to open a pipe would wait for ever, and a device may have no end.
+
+    Raises:
+        UserError: it is a folder, a pipe or a device.
+        OSError: it cannot be looked at.
+    """
+    if Path(path).exists() and not Path(path).is_file():
+        raise UserError(f"{path} is no file; take it away, or name another")
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file is there; under a name that no file can have, as a list may hold, there is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def write_text(path: Path | str, text: str) -> None:
     """Write UTF-8 `text` atomically."""
     with publish(path) as temporary:
@@ -84,18 +120,34 @@ def write_json(path: Path | str, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+_WRITTEN_BY = {
+    "summary.json": "manifest", "environment.json": "train", "arms.json": "train", "layers.json": "train",
+    "metrics.json": "evaluate", "operating_points.json": "evaluate", "ood.json": "ood", "quality.json": "quality",
+    "privacy.json": "privacy", "shortcuts.json": "shortcuts", "speed.json": "speed", "browser.json": "browse",
+}  # fmt: skip
+"""File in a run's or a population's folder → the verb that writes it, where that is no other file's name as well."""
+
+
 def read_json(path: Path | str) -> Any:
     """Read a JSON file that a stage wrote.
 
     Raises:
-        UserError: the file is absent or not JSON.
+        UserError: the file is absent, cannot be read or is not JSON.
     """
+    path = Path(path)
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        check_regular(path)
+        return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise UserError(f"{path} is absent; run the stage that writes it first") from None
-    except ValueError as error:
-        raise UserError(f"{path} is not valid JSON ({error}); delete it and run again") from None
+        verb = _WRITTEN_BY.get(path.name)
+        stage = f": xray-keras {verb} {path.parent}" if verb else ""
+        raise UserError(f"{path} is absent; run the stage that writes it first{stage}") from None
+    except OSError as error:
+        raise access_error(path, error) from None
+    except (ValueError, RecursionError) as error:
+        raise UserError(
+            f"{path} is not valid JSON ({reason(error)}); delete it and have it written again"
+        ) from None
 
 
 def sha256(path: Path | str) -> str:

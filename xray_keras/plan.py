@@ -16,6 +16,7 @@ from xray_keras.errors import UserError
 ON_REQUEST = {
     "browser.json": "page"
 }  # results that need a browser → what a user calls the artefacts made of them
+MISSING = ("error", "skip")  # what to do about images that are listed and not on disk
 TRAINED = "model.keras"  # what every training leaves
 HEADLINE = "ali2019"  # its artefacts have short names: `make table2`
 
@@ -52,6 +53,10 @@ def write(
         UserError: an experiment or a setting is wrong.
     """
     experiments = {name: experiment.load(name, root) for name in experiment.names(root)}
+    if not experiments:
+        raise UserError(f"{root / 'experiments'} holds no experiment; go to the folder of the Makefile first")
+    if missing not in MISSING:
+        raise UserError(f"MISSING={missing} is unknown; choose one of {', '.join(MISSING)}")
     chosen = {name: found for name, found in experiments.items() if variant in found.variants}
     if not chosen:
         known = sorted({name for found in experiments.values() for name in found.variants})

@@ -2,7 +2,6 @@
 
 import contextlib
 import errno
-import json
 import os
 import shutil
 import sys
@@ -17,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import xray_keras
 from xray_keras import files
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, shortened
 
 DESCRIPTION = "chester.json"
 POLICY = (
@@ -171,10 +170,10 @@ class _Handler(BaseHTTPRequestHandler):
 def _listed(folder: Path) -> frozenset[str]:
     """Every file of a page, none while it is built anew. Nothing outside the folder, whatever the list says."""
     try:
-        listed = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))["files"]
+        listed = files.read_json(folder / DESCRIPTION)["files"]
         root = folder.resolve()
         inside = [name for name in listed if (folder / name).resolve().is_relative_to(root)]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (UserError, OSError, ValueError, KeyError, TypeError):
         return frozenset()
     return frozenset({DESCRIPTION, *inside})
 
@@ -185,9 +184,12 @@ def _server(folder: Path, port: int, host: str) -> _Server:
     description = files.read_json(folder / DESCRIPTION) if (folder / DESCRIPTION).is_file() else None
     if not isinstance(description, dict) or "index.html" not in _listed(folder):
         raise UserError(f"{folder} holds no page; {_REMEDY}")
+    listed = _listed(folder)
     for name in description["files"]:
-        if name not in _listed(folder) or not (folder / name).is_file():
-            raise UserError(f"{folder / name} is not there, or outside the folder; build the page again")
+        if name not in listed or not files.is_there(folder / name):
+            raise UserError(
+                f"{folder}: {shortened(name)} is not there, or outside the folder; build the page again"
+            )
     try:
         return _Server((host, port), folder)
     except OverflowError:

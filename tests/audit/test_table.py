@@ -102,7 +102,7 @@ def test_bad_files_are_one_sentence(tmp_path, capsys, text, words):
 
 
 def test_absent_and_binary_files(tmp_path):
-    with pytest.raises(UserError, match="does not exist"):
+    with pytest.raises(UserError, match="is absent; name a CSV"):
         table.audit(tmp_path / "absent.csv")
     with pytest.raises(UserError, match="is not text in UTF-8"):
         table.audit(write(tmp_path, "m,recall\nä,0.9\n", encoding="latin-1"))

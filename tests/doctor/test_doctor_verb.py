@@ -109,3 +109,14 @@ def test_output_that_nobody_reads_ends_quietly():
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
+
+
+def test_words_fit_the_terminal(monkeypatch):
+    finding = Finding(
+        "weights", NOTE, "two of six architectures are in the cache", "fetch the others by make weights"
+    )
+    for columns, widest in (("40", 40), ("80", 80), ("500", words.WIDTH)):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert max(map(len, words.describe(finding).splitlines())) <= widest
+    monkeypatch.setenv("COLUMNS", "1")
+    assert words.describe(finding)

@@ -97,3 +97,15 @@ def test_one_unreadable_file_does_not_stop_the_others(world, tmp_path, capsys):
     assert found["note"] == "Not for diagnosis." and len(found["images"]) == 3
     assert "error" in found["images"][0] and found["images"][2]["probabilities"] is None
     assert cli.main([*arguments[:1], *arguments[2:]]) == 0
+
+
+def test_json_is_what_the_file_holds_and_words_go_elsewhere(world, tmp_path, capsys):
+    (tmp_path / "letter.png").write_text("Dear doctor")
+    arguments = ["examine", str(world / "chest.png"), str(tmp_path / "letter.png"), "--json"]
+    arguments += ["--classifier", str(world / "chexnet"), "-o", str(tmp_path / "found.json")]
+    assert cli.main(arguments) == 1
+    shown = capsys.readouterr()
+    found = json.loads(shown.out)
+    assert found == json.loads((tmp_path / "found.json").read_text())
+    assert set(found["images"][0]["probabilities"]) == set(LABELS) and "error" in found["images"][1]
+    assert "not gated" in shown.err and "not examined" in shown.err

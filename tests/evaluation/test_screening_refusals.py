@@ -1,6 +1,7 @@
 """What cannot be screened or written is named, and leaves nothing half done."""
 
 import errno
+import json
 import os
 import shutil
 import sys
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.evaluation.screening_sets import listed, run
-from xray_keras import files
+from xray_keras import cli, files
 from xray_keras.errors import UserError
 from xray_keras.evaluation import picture_files, screening
 
@@ -106,3 +107,26 @@ def test_an_earlier_csv_survives_a_failure(small_sets, monkeypatch):
 def _in_memory(paths):
     frame = pd.DataFrame({"path": [str(path) for path in paths]})
     return picture_files.Pixels(picture_files.Squares().images(frame, picture_files.SIZE), {})
+
+
+def test_json_is_alone_on_standard_output(small_sets, capsys):
+    folder = small_sets
+    (folder / "generated" / "torn.png").write_bytes(b"\x89PNG")
+    arguments = [
+        "screen",
+        folder / "generated",
+        "--against",
+        folder / "training",
+        "--held-out",
+        folder / "held_out",
+    ]
+    assert cli.main([*map(str, arguments), "--error-rate", "0.05", "--json"]) == 2
+    found = json.loads(capsys.readouterr().out)
+    assert (found["screened"], found["flagged"], found["error_rate"]) == (3, 1, 0.05)
+    assert found["patients"]["held_out"] == 19 and "torn.png" in found["unreadable"]
+    (copied,) = found["copies"]
+    assert (
+        copied["image"] == "deep/b.png"
+        and copied["distance"] < found["threshold"]
+        and 0 < copied["p"] <= 0.05
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from xray_keras.errors import UserError
 from xray_keras.papers import loader
 
 TEXTS = Path(__file__).parents[3] / "shared" / "papers"
@@ -89,7 +90,7 @@ def test_a_broken_file_is_refused_with_its_place(tmp_path, monkeypatch):
         spoiled = copy.deepcopy(facts)
         spoil(spoiled)
         (tmp_path / f"{name}.yaml").write_text(yaml.safe_dump(spoiled))
-        with pytest.raises(ValueError, match=words):
+        with pytest.raises(UserError, match=words):
             loader.load(name)
 
 

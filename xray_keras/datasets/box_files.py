@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from xray_keras.datasets.outlines import Outline
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, shortened
 
 MOST_BYTES = 1 << 18
 """No box file of these sets comes near; a larger one is something else."""
@@ -68,9 +68,9 @@ def _parsed(path: Path, line_of: Callable[[str], Outline]) -> list[Outline]:
         try:
             outlines.append(line_of(line))
         except ValueError as error:
-            shown = line if len(line) <= 60 else f"{line[:60]}…"
             raise UserError(
-                f"{path}, line {number}: {shown!r} is no box ({error}); mend the line, or unpack the file again"
+                f"{path}, line {number}: '{shortened(line, 60)}' is no box ({error}); mend the line, or unpack the "
+                "file again"
             ) from None
         if len(outlines) > MOST_BOXES:
             raise UserError(f"{path} lists more than {MOST_BOXES:,} boxes, so it is no box file; replace it")

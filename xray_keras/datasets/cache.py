@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.datasets import manifest
 from xray_keras.datasets.decoding import Source, decode_all
 from xray_keras.datasets.layouts import Layout, end_to_end, squares
 from xray_keras.datasets.partial import Partial, writing
-from xray_keras.errors import UserError
+from xray_keras.errors import Damaged, UserError, reason
 
 
 def build(
@@ -99,11 +99,13 @@ def load(path: Path | str) -> np.memmap:
         UserError: the file is absent or damaged.
     """
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array = npz.mapped(path)
     except FileNotFoundError:
         raise UserError(f"{path} is absent; build the image cache first") from None
-    except (OSError, ValueError, EOFError) as error:
-        raise UserError(f"{path} is damaged ({error}); delete it and build the image cache again") from None
+    except (Damaged, OSError) as error:
+        raise UserError(
+            f"{path} is damaged ({reason(error)}); delete it and build the image cache again"
+        ) from None
     if not isinstance(array, np.memmap) or array.dtype != np.uint8 or array.ndim not in (1, 3):
         raise UserError(f"{path} is no image cache; delete it and build the image cache again")
     return array

@@ -11,10 +11,11 @@ from typing import Literal
 
 import pandas as pd
 
+from xray_keras import files
 from xray_keras.datasets import negatives, text_table
 from xray_keras.datasets.findings import NO_FINDING
 from xray_keras.datasets.negatives import Summary
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, shortened
 
 FOLDER = "CheXpert-v1.0-small"
 SOURCE = "chexpert"
@@ -71,12 +72,13 @@ def read(data: Path, missing: Literal["error", "skip"] = "error") -> tuple[pd.Da
     single = (labels == 1).sum(axis=1).eq(1) & ~(labels == -1).any(axis=1)
     none = ~labels.isin((1, -1)).any(axis=1)
     wanted = listed[frontal & single]
-    present = wanted["path"].map(lambda path: (data / path).is_file()).astype(bool)
+    present = wanted["path"].map(lambda path: files.is_there(data / path)).astype(bool)
     absent = wanted["path"][~present].tolist()
     if absent and (missing == "error" or len(absent) == len(wanted)):
         raise UserError(
             f"{len(absent):,} of the {len(wanted):,} frontal radiographs with one category that {root} lists are not "
-            f"on disk (first: {absent[0]}); {_REMEDY}, or use those present with MISSING=skip (--missing skip)"
+            f"on disk (first: {shortened(absent[0])}); {_REMEDY}, or use those present with MISSING=skip "
+            "(--missing skip)"
         )
     kept = wanted[present]
     frame = negatives.frame(
@@ -100,7 +102,7 @@ def _listed(path: Path) -> pd.DataFrame:
     columns = [category.lower() for category in CATEGORIES]
     text = text_table.read(path, ("path", "frontal/lateral", *columns), _REMEDY)
     frame = text[["path", "frontal/lateral"]].assign(
-        patient=text["path"].str.extract(rf"^{FOLDER}/\w+/(patient\d+)/", expand=False)
+        patient=text["path"].str.extract(rf"^{FOLDER}/\w+/(patient\d+)/\w+/\w+\.\w+$", expand=False)
     )
     for category, column in zip(CATEGORIES, columns, strict=True):
         frame[category] = text[column].map(_VALUES)
@@ -109,6 +111,6 @@ def _listed(path: Path) -> pd.DataFrame:
         row = int(wrong.to_numpy().argmax())
         raise UserError(
             f"{path}, image {row + 1}, has a path, a view or a label that is not CheXpert's "
-            f"({text['path'].iloc[row]}); {_REMEDY}"
+            f"({shortened(text['path'].iloc[row])}); {_REMEDY}"
         )
     return frame

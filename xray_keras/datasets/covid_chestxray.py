@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xray_keras.datasets import text_table
+from xray_keras.datasets import manifest, text_table
 from xray_keras.datasets.findings import NO_FINDING
 from xray_keras.datasets.manifest import COVID
 from xray_keras.errors import UserError
@@ -22,7 +22,10 @@ from xray_keras.errors import UserError
 FOLDER = "covid-chestxray-dataset"
 LINK = "https://github.com/ieee8023/covid-chestxray-dataset"
 CITATION = "J. P. Cohen, P. Morrison and L. Dao: COVID-19 image data collection. arXiv 2003.11597, 2020."
-LICENCE = "Each image has its own, stated in metadata.csv (CC BY, CC BY-SA, CC BY-NC-SA and others)."
+LICENCE = (
+    "Each image has its own, in the column license of metadata.csv (CC BY, CC BY-SA, CC BY-NC-SA and others); where "
+    "that is empty, none is known."
+)
 
 _COLUMNS = ("patientid", "finding", "view", "filename")
 _SLICES = ("ct", "axial", "coronal")
@@ -140,7 +143,7 @@ def _is_covid(finding: str) -> bool:
 def _on_disk(data: Path, paths: pd.Series) -> pd.Series:
     present = {
         f"{path.relative_to(data).as_posix()}/{entry.name}"
-        for path in {(data / path).parent for path in paths}
+        for path in {(data / path).parent for path in paths if manifest.stays_below(path)}
         if path.is_dir()
         for entry in os.scandir(path)
     }

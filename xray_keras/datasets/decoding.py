@@ -28,8 +28,11 @@ class Source(Protocol):
     """
 
     def images(self, rows: pd.DataFrame, size: int) -> Any:
-        """Pixels of B manifest rows: uint8 (B, size, size), of scenes B arrays (H, W, 3) in the shapes of the cache's
-        layout; a UserError for the first unreadable one."""
+        """Pixels of B manifest rows; a UserError for the first unreadable one.
+
+        Returns:
+            uint8 (B, size, size); of scenes B arrays (H, W, 3) in the shapes of the cache's layout.
+        """
         ...
 
 

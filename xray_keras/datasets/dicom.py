@@ -1,13 +1,18 @@
 """Radiographs from DICOM files, as a viewer would show them; nothing about the patient leaves this module."""
 
+import contextlib
+import io
 import warnings
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from xray_keras.datasets.gray_levels import LUMINANCE, MOST, TAKEN, to_bytes
+from xray_keras.datasets import jpeg_scans
+from xray_keras.datasets.gray_levels import LUMINANCE, MOST, TAKEN, strips, to_bytes
 from xray_keras.errors import UserError
 
 if TYPE_CHECKING:
@@ -18,6 +23,9 @@ _MODALITIES = {
     *("CR", "CT", "DOC", "DX", "ECG", "IO", "KO", "MG", "MR", "NM", "OP", "PR"),
     *("PT", "REG", "RTDOSE", "RTIMAGE", "RTPLAN", "RTRECORD", "RTSTRUCT", "SEG", "SM", "SR", "US", "XA"),
 }
+_MOST_BYTES = 2 * MOST + (
+    1 << 24
+)  # of a file that is deflated: 100 million pixels of 16 bits, and what stands before
 Array = npt.NDArray[np.float64]
 
 
@@ -46,7 +54,8 @@ def read(path: Path) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
         warnings.simplefilter("ignore")  # about spelling of other elements
         # What pydicom raises may quote elements, which name patients: only the kind of an error is told.
         try:
-            data = pydicom.dcmread(path, force=True)
+            with _Opened(io.FileIO(path)) as opened:
+                data = pydicom.dcmread(opened, force=True)
             _check(path, data)
         except UserError:
             raise
@@ -68,6 +77,22 @@ def read(path: Path) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
             ) from None
 
 
+class _Opened(io.BufferedReader):
+    """A file that keeps its rest to itself where that is deflated and would become huge: pydicom inflates all of it."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        content = super().read(size)
+        if size is None or size < 0:
+            with contextlib.suppress(zlib.error):
+                inflated = zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, _MOST_BYTES + 1)
+                if len(inflated) > _MOST_BYTES:
+                    name = self.raw.name  # type: ignore[attr-defined]
+                    raise UserError(
+                        f"{name} unpacks to more than any radiograph; export it again, not deflated"
+                    )
+        return content
+
+
 def _check(path: Path, data: "pydicom.Dataset") -> None:
     if "PixelData" not in data:
         kind = f" (modality {data.Modality})" if data.get("Modality") in _MODALITIES else ""
@@ -82,7 +107,8 @@ def _check(path: Path, data: "pydicom.Dataset") -> None:
     ]
     if missing:
         raise UserError(f"{path} does not say how to show its pixels (no {missing[0]}); export it again")
-    if data.Rows * data.Columns > MOST:
+    values = data.Rows * data.Columns * int(data.get("SamplesPerPixel") or 1)
+    if data.Rows * data.Columns > MOST or values * int(data.get("BitsAllocated") or 1) > 8 * 4 * MOST:
         raise UserError(f"{path} has more than {MOST:,} pixels, more than any radiograph; export it again")
 
 
@@ -97,6 +123,8 @@ def _stored(path: Path, data: "pydicom.Dataset") -> npt.NDArray[Any]:
         data.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
     syntax = data.file_meta.TransferSyntaxUID
     known = syntax in AllTransferSyntaxes
+    if known and syntax.is_encapsulated and jpeg_scans.too_many(data.PixelData):
+        raise UserError(f"{path} holds a JPEG of more than {jpeg_scans.MOST} scans; export it again")
     try:
         return data.pixel_array
     except Exception as error:
@@ -119,39 +147,62 @@ def _colour(
 ) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
     from pydicom.pixels import apply_color_lut
 
-    if data.PhotometricInterpretation == "PALETTE COLOR":
-        stored = apply_color_lut(stored, data)
-        top = float(np.iinfo(stored.dtype).max)
-    else:
-        top = 2.0 ** int(data.BitsStored) - 1
-    return to_bytes(stored @ np.array(LUMINANCE) / top), (TAKEN,)
+    palette = data.PhotometricInterpretation == "PALETTE COLOR"
+    height, width = stored.shape[:2]
+    pixels = np.empty((height, width), np.uint8)
+    for rows in strips(height, width):
+        colours = apply_color_lut(stored[rows], data) if palette else stored[rows]
+        top = float(np.iinfo(colours.dtype).max) if palette else 2.0 ** int(data.BitsStored) - 1
+        pixels[rows] = to_bytes(colours @ np.array(LUMINANCE) / top)
+    return pixels, (TAKEN,)
 
 
 def _gray(stored: npt.NDArray[Any], data: "pydicom.Dataset") -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
     from pydicom.pixels import apply_modality_lut
 
-    values = np.asarray(apply_modality_lut(stored, data), np.float64)
-    if not np.isfinite(values).all():
-        raise ValueError("rescaled beyond all numbers")
+    def rescaled(part: npt.NDArray[Any]) -> Array:
+        values = np.asarray(apply_modality_lut(part, data), np.float64)
+        if not np.isfinite(values).all():
+            raise ValueError("rescaled beyond all numbers")
+        return values
+
     padding = _padding(stored, data)
-    if data.get("VOILUTSequence"):
-        shown = _table(values, data.VOILUTSequence[0])
-        notes = ["gray levels of the file's own table"]
-    elif limits := _first_window(data):
-        centre, width = limits
-        shown = window(values, centre, width, str(data.get("VOILUTFunction") or "LINEAR"))
-        notes = [f"window {centre:g} ± {width / 2:g}"]
-    else:
-        kept = values[~padding] if not padding.all() else values
-        low, high = float(kept.min()), float(kept.max())
-        shown = (values - low) / (high - low) if high > low else np.zeros_like(values)
-        notes = [f"no window: shown from {low:g} to {high:g}"]
-    if data.PhotometricInterpretation == "MONOCHROME1":
-        shown = 1 - shown
+    show, notes = _levels(data, rescaled, stored, padding)
+    inverted = data.PhotometricInterpretation == "MONOCHROME1"
+    pixels = np.empty(stored.shape, np.uint8)
+    for rows in strips(*stored.shape):
+        shown = show(rescaled(stored[rows]))
+        pixels[rows] = to_bytes(np.where(padding[rows], 0.0, 1 - shown if inverted else shown))
+    if inverted:
         notes.append("inverted: MONOCHROME1")
     if padding.any():
         notes.append("padding made black")
-    return to_bytes(np.where(padding, 0.0, shown)), tuple(notes)
+    return pixels, tuple(notes)
+
+
+def _levels(
+    data: "pydicom.Dataset",
+    rescaled: Callable[[npt.NDArray[Any]], Array],
+    stored: npt.NDArray[Any],
+    padding: npt.NDArray[np.bool_],
+) -> tuple[Callable[[Array], Array], list[str]]:
+    """From rescaled values to gray in [0, 1], and what that is called."""
+    if data.get("VOILUTSequence"):
+        item = data.VOILUTSequence[0]
+        return lambda values: _table(values, item), ["gray levels of the file's own table"]
+    if limits := _first_window(data):
+        centre, width = limits
+        function = str(data.get("VOILUTFunction") or "LINEAR")
+        return lambda values: window(values, centre, width, function), [f"window {centre:g} ± {width / 2:g}"]
+    low, high = np.inf, -np.inf
+    for rows in strips(*stored.shape):
+        values = rescaled(stored[rows])
+        kept = values if padding.all() else values[~padding[rows]]
+        low, high = min(low, kept.min(initial=np.inf)), max(high, kept.max(initial=-np.inf))
+    return (
+        lambda values: (values - low) / (high - low) if high > low else np.zeros_like(values),
+        [f"no window: shown from {low:g} to {high:g}"],
+    )
 
 
 def _table(values: Array, item: "pydicom.Dataset") -> Array:

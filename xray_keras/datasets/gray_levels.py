@@ -1,5 +1,6 @@
 """Numbers that stand for gray, but do not say how: their range is told by the largest one."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,15 @@ MOST = 100_000_000  # pixels: no radiograph has so many
 LUMINANCE = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow
 TAKEN = "colour picture: luminance taken"
 _DEPTHS = (8, 10, 12, 14, 16)  # bits that detectors and files have
+_AT_ONCE = (
+    1 << 20
+)  # pixels: as floats of 64 bits a whole picture would take eight times its own memory, several times
+
+
+def strips(height: int, width: int) -> Iterator[slice]:
+    """Rows of a picture, about a million pixels at once, in which to compute with floats."""
+    rows = max(1, _AT_ONCE // max(1, width))
+    yield from (slice(start, start + rows) for start in range(0, height, rows))
 
 
 def from_values(path: Path, values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
@@ -43,21 +53,25 @@ def from_values(path: Path, values: npt.NDArray[Any]) -> tuple[npt.NDArray[np.ui
         )
     if values.size == 0 or values.size > 3 * MOST:
         raise UserError(f"{path} has the shape {values.shape}; give a picture of at most {MOST:,} pixels")
-    with np.errstate(invalid="ignore"):  # a signalling NaN is refused below
-        numbers = np.asarray(values, np.float64)
-    if not np.isfinite(numbers).all():
+    with np.errstate(invalid="ignore"):  # a signalling NaN is refused here
+        least, largest = float(values.min()), float(values.max())  # NaN where there is one
+    if not np.isfinite([least, largest]).all():
         raise UserError(f"{path} holds values that are not finite; replace them")
-    if numbers.min() < 0:
+    if least < 0:
         raise UserError(
-            f"{path} holds negative values (from {numbers.min():g}), so black is unknown; window it to 0–255 first"
+            f"{path} holds negative values (from {least:g}), so black is unknown; window it to 0–255 first"
         )
-    notes = []
-    if numbers.ndim == 3:
-        if (numbers != numbers[..., :1]).any():
-            notes.append(TAKEN)
-        numbers = numbers @ np.array(LUMINANCE)
-    top, note = _range(path, values, float(values.max()))
-    return to_bytes(numbers / top), (*notes, *([note] if note else []))
+    top, note = _range(path, values, largest)
+    height, width = values.shape[:2]
+    shown = np.empty((height, width), np.uint8)
+    coloured = False
+    for rows in strips(height, width):
+        numbers = np.asarray(values[rows], np.float64)
+        if numbers.ndim == 3:
+            coloured = coloured or bool((numbers != numbers[..., :1]).any())
+            numbers = numbers @ np.array(LUMINANCE)
+        shown[rows] = to_bytes(numbers / top)
+    return shown, (*([TAKEN] if coloured else []), *([note] if note else []))
 
 
 def _range(path: Path, values: npt.NDArray[Any], largest: float) -> tuple[float, str]:

@@ -22,7 +22,7 @@ CITATION = (
     "D. Karatzas, L. Gomez-Bigorda, A. Nicolaou et al.: ICDAR 2015 Competition on Robust Reading. ICDAR 2015, "
     "pp. 1156-1160."
 )
-LICENCE = f"By registration, for research ({LINK}); other sets in this format have their own."
+LICENCE = f"CC BY 4.0 ({LINK}); other sets in this format have their own."
 
 
 def find(data: Path) -> Path | None:

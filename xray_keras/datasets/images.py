@@ -2,14 +2,17 @@
 
 import hashlib
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageChops, UnidentifiedImageError
 
-from xray_keras.errors import UserError
+from xray_keras import files
+from xray_keras.datasets import jpeg_scans
+from xray_keras.errors import UserError, reason
 
 METHOD = "bilinear-1"
 """Names the resampling below; another value makes cached arrays stale."""
@@ -63,12 +66,24 @@ def read_gray(
             `colour` refuses it, a palette or colour.
     """
     path = Path(path)
+    with opened(path) as image:
+        gray = as_gray(path, image, colour)
+    if size is not None and gray.size != (size, size):
+        gray = gray.resize((size, size), Image.Resampling.BILINEAR)
+    return np.array(gray)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image.Image]:
+    """A PNG or JPEG, opened by Pillow; what fails inside the block is told as the file's fault, see `read_gray`."""
     try:
+        files.check_regular(path)
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=("PNG", "JPEG")) as image:
-                _check_mode(path, image, colour)
-                gray = _gray(path, image, colour)
+                if image.format == "JPEG" and jpeg_scans.too_many(path.read_bytes()):
+                    raise UserError(f"{path} has more than {jpeg_scans.MOST} scans; save the picture again")
+                yield image
     except FileNotFoundError:
         raise UserError(f"{path} is absent; unpack the archive that holds it again") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -79,15 +94,37 @@ def read_gray(
         if path.stat().st_size == 0:
             raise UserError(f"{path} is empty (0 bytes); unpack or download it again") from None
         raise UserError(f"{path} is neither a PNG nor a JPEG; replace it with the release's file") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow raises on damaged data
+    except UserError:
+        raise
+    except Exception as error:  # Pillow's readers raise nearly anything
         if isinstance(error, OSError) and error.errno is not None:
             raise UserError(
                 f"{path} cannot be read ({error.strerror}); check the file and the disk"
             ) from None
-        raise UserError(f"{path} is truncated or damaged ({error}); unpack or download it again") from None
-    if size is not None and gray.size != (size, size):
-        gray = gray.resize((size, size), Image.Resampling.BILINEAR)
-    return np.array(gray)
+        raise UserError(
+            f"{path} is truncated or damaged ({reason(error)}); unpack or download it again"
+        ) from None
+
+
+def as_gray(path: Path, image: Image.Image, colour: str) -> Image.Image:
+    """An `opened` picture of one channel, see `read_gray`."""
+    _check_mode(path, image, colour)
+    if image.mode == "L":
+        image.load()
+        return image
+    if colour == "luminance" and image.mode in _COLOUR:
+        opaque = image.convert("RGBA") if image.mode == "P" else image  # a palette may hold alpha
+        return (opaque if opaque.mode == "RGB" else opaque.convert("RGB")).convert("L")
+    if image.mode != "LA" and is_coloured(image):
+        raise UserError(f"{path} is a colour picture; convert it to 8-bit gray first")
+    return image.getchannel(0)
+
+
+def is_coloured(image: Image.Image) -> bool:
+    """Whether red, green and blue differ anywhere; channel by channel, for copies of a large picture are larger."""
+    colours = image if image.mode in ("RGB", "RGBA") else image.convert("RGB")
+    first = colours.getchannel(0)
+    return any(ImageChops.difference(first, colours.getchannel(k)).getbbox() for k in (1, 2))
 
 
 def _check_mode(path: Path, image: Image.Image, colour: str) -> None:
@@ -102,17 +139,3 @@ def _check_mode(path: Path, image: Image.Image, colour: str) -> None:
         raise UserError(f"{path} has a palette; convert it to 8-bit gray first")
     if image.mode != "L" and image.mode not in _GRAY_IN_COLOUR:
         raise UserError(f"{path} has pixels of kind {image.mode}; convert it to 8-bit gray first")
-
-
-def _gray(path: Path, image: Image.Image, colour: str) -> Image.Image:
-    if image.mode == "L":
-        image.load()
-        return image
-    if colour == "luminance" and image.mode in _COLOUR:
-        opaque = image.convert("RGBA") if image.mode == "P" else image  # a palette may hold alpha
-        return opaque.convert("RGB").convert("L")
-    colours = image.split()[:1] if image.mode == "LA" else image.split()[:3]
-    first = colours[0]
-    if any(channel.tobytes() != first.tobytes() for channel in colours[1:]):
-        raise UserError(f"{path} is a colour picture; convert it to 8-bit gray first")
-    return first

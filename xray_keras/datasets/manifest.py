@@ -9,13 +9,14 @@ import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
 from xray_keras import files
+from xray_keras.datasets import text_table
 from xray_keras.datasets.findings import FINDINGS
-from xray_keras.errors import UserError
+from xray_keras.errors import Damaged, UserError, reason, shortened
 
 COVID = "COVID-19"
 TEXT = "Text"
@@ -92,6 +93,7 @@ _SCENE = _Kind(
 
 _KINDS = (_NIH, _COVID, _OOD, _SCENE)
 _TEXT = {column for kind in _KINDS for column in kind.text}
+_LARGEST = 2**31 - 1  # that a whole number may be: products of two fit into 64 bits
 _MAY_BE_EMPTY = ("path", "outlines")  # computed images have no file, pictures without text no outlines
 
 
@@ -117,8 +119,9 @@ def validate(frame: pd.DataFrame, source: str = "the manifest") -> None:
     if missing or unknown:
         faults = [f"lacks {', '.join(missing)}"] if missing else []
         faults += [f"has unknown {', '.join(unknown)}"] if unknown else []
+        columns = shortened(", ".join(kind.columns), 100)
         raise UserError(
-            f"{source} {' and '.join(faults)}: its columns must be {', '.join(kind.columns)}; rebuild it"
+            f"{source} {shortened(' and '.join(faults), 120)}: its columns must be {columns}; rebuild it"
         )
     if frame.columns.has_duplicates:
         raise UserError(f"{source} names a column twice; rebuild it")
@@ -128,9 +131,18 @@ def validate(frame: pd.DataFrame, source: str = "the manifest") -> None:
     twice = frame["image"][frame["image"].duplicated()]
     if len(twice):
         raise UserError(
-            f"{source} lists {len(twice):,} images more than once (first: {twice.iloc[0]}); "
+            f"{source} lists {len(twice):,} images more than once (first: {shortened(twice.iloc[0])}); "
             "keep one row an image"
         )
+
+
+def stays_below(path: object) -> bool:
+    """Whether a path is relative and does not climb: of whatever list it comes, it names something in its folder.
+
+    A link that somebody made there may lead elsewhere; that is theirs to decide, and usual with large data sets.
+    """
+    parts = PurePosixPath(str(path)).parts
+    return ".." not in parts and not str(path).startswith("/") and not set(str(path)) & set("\\\0")
 
 
 def _check_cells(frame: pd.DataFrame, kind: _Kind, source: str) -> None:
@@ -145,14 +157,24 @@ def _check_cells(frame: pd.DataFrame, kind: _Kind, source: str) -> None:
             if column not in _MAY_BE_EMPTY:
                 wrong |= cells == ""
             expected = "text"
+            if column == "path" and not wrong.any():
+                wrong = ~cells.map(stays_below).astype(bool)
+                expected = "a place below the data folder"
+            elif column == "outlines" and not wrong.any():
+                from xray_keras.datasets import outlines  # of scenes alone: it brings a library of geometry
+
+                wrong = ~cells.map(outlines.is_written).astype(bool)
+                expected = "outlines (x y x y x y …)"
         else:
-            wrong = pd.Series(not pd.api.types.is_integer_dtype(cells), index=cells.index)
-            expected = "whole numbers"
+            least = 1 if column in ("width", "height") else 0
+            whole = pd.api.types.is_integer_dtype(cells)
+            wrong = ~cells.between(least, _LARGEST) if whole else pd.Series(True, index=cells.index)
+            expected = "whole numbers" + (f" from {least} to {_LARGEST:,}" if whole else "")
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
             raise UserError(
-                f"{source}, row {row + 1}, column {column} holds {cells.tolist()[row]!r} instead of {expected}; "
-                "rebuild the manifest"
+                f"{source}, row {row + 1}, column {column} holds {shortened(repr(cells.tolist()[row]))} instead of "
+                f"{expected}; rebuild the manifest"
             )
 
 
@@ -163,12 +185,11 @@ def read(path: Path | str) -> pd.DataFrame:
         UserError: the file is absent, malformed or not a manifest.
     """
     try:
-        frame = pd.read_csv(path, dtype=dict.fromkeys(_TEXT, "str"), keep_default_na=False, encoding="utf-8")
+        frame = text_table.cells(path, dict.fromkeys(_TEXT, "str"))
     except FileNotFoundError:
         raise UserError(f"{path} is absent; write the manifest first") from None
-    except (ValueError, OSError) as error:  # pandas' parser errors are ValueErrors
-        reason = str(error).strip().splitlines()[0]
-        raise UserError(f"{path} is not a readable CSV ({reason}); rebuild the manifest") from None
+    except (Damaged, OSError) as error:
+        raise UserError(f"{path} is not a readable CSV ({reason(error)}); rebuild the manifest") from None
     validate(frame, str(path))
     return _normal(frame)
 

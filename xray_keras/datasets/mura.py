@@ -11,8 +11,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal
 
+from xray_keras import files
 from xray_keras.datasets.ood_listing import Entry, Listing, pictures
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, shortened
 
 FOLDER = "MURA-v1.1"
 NAME = "mura"
@@ -48,11 +49,12 @@ def read(data: Path, root: Path, missing: Literal["error", "skip"] = "error") ->
     """
     part = next(name for name in _PARTS if (root / name).is_dir())
     paths, left_out = _listed(root, part)
-    absent = [path for path in paths if not (data / path).is_file()]
+    absent = [path for path in paths if not files.is_there(data / path)]
     if absent and (missing == "error" or len(absent) == len(paths)):
         raise UserError(
-            f"{len(absent):,} of the {len(paths):,} images of {root / part} are not on disk (first: {absent[0]}); "
-            f"unpack {FOLDER} again from {LINK}, or use those present with MISSING=skip (--missing skip)"
+            f"{len(absent):,} of the {len(paths):,} images of {root / part} are not on disk (first: "
+            f"{shortened(absent[0])}); unpack {FOLDER} again from {LINK}, or use those present with MISSING=skip "
+            "(--missing skip)"
         )
     gone, entries, counts = set(absent), [], Counter[str]()
     for path in paths:
@@ -60,7 +62,9 @@ def read(data: Path, root: Path, missing: Literal["error", "skip"] = "error") ->
             continue
         match = _PATH.fullmatch(path)
         if match is None:
-            raise UserError(f"{root / part} lists {path}, which is not MURA's; unpack {FOLDER} from {LINK}")
+            raise UserError(
+                f"{root / part} lists {shortened(path)}, which is not MURA's; unpack {FOLDER} from {LINK}"
+            )
         counts[match[1].lower()] += 1
         entries.append(Entry(path.removeprefix(f"{FOLDER}/"), match[2], path))
     if not entries:

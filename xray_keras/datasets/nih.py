@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from xray_keras.datasets import nih_files
 from xray_keras.datasets.findings import FINDINGS, NO_FINDING
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, shortened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -102,8 +102,8 @@ class Release:
         if absent and (missing == "error" or len(absent) == len(entries)):
             raise UserError(
                 f"{len(absent):,} of the {len(entries):,} images that {source} lists are not below {root} "
-                f"(first: {', '.join(absent[:3])}); unpack the image archives from {LINK} there, or, where "
-                "only some are wanted, use those present with MISSING=skip (--missing skip)"
+                f"(first: {shortened(', '.join(absent[:3]))}); unpack the image archives from {LINK} there, or use "
+                "those present with MISSING=skip (--missing skip)"
             )
         listed = _frame(entries, official, paths, source)
         frame = listed[listed["path"] != ""].reset_index(drop=True)
@@ -174,21 +174,21 @@ def _frame(
                 labels[row, numbers[name]] = 1
             elif name != NO_FINDING:
                 raise UserError(
-                    f"{source}, line {entry.line}: {name!r} is not a finding of ChestX-ray14; use one of "
+                    f"{source}, line {entry.line}: '{shortened(name)}' is not a finding of ChestX-ray14; use one of "
                     f"{', '.join(FINDINGS)}, or {NO_FINDING}"
                 )
         if NO_FINDING in named and len(named) > 1:
             raise UserError(
-                f"{source}, line {entry.line}: {entry.findings!r} says {NO_FINDING} together with a finding; "
-                "keep one of them"
+                f"{source}, line {entry.line}: '{shortened(entry.findings)}' says {NO_FINDING} together with a "
+                "finding; keep one of them"
             )
         age = _AGE.fullmatch(entry.age)
         if not (
             age and entry.follow_up.isdecimal() and entry.sex in ("M", "F") and entry.view in ("PA", "AP")
         ):
             raise UserError(
-                f"{source}, line {entry.line}: follow-up {entry.follow_up!r}, age {entry.age!r}, sex "
-                f"{entry.sex!r} or view {entry.view!r} is not a whole number, an age, M or F, PA or AP; "
+                f"{source}, line {entry.line}: follow-up {_told(entry.follow_up)}, age {_told(entry.age)}, sex "
+                f"{_told(entry.sex)} or view {_told(entry.view)} is not a whole number, an age, M or F, PA or AP; "
                 f"download the file again from {LINK}"
             )
         years = int(age[1]) // _UNITS_A_YEAR[age[2]]
@@ -201,6 +201,10 @@ def _frame(
     frame[list(FINDINGS)] = labels
     manifest.validate(frame, str(source))
     return frame
+
+
+def _told(cell: str) -> str:
+    return repr(shortened(cell, 12))
 
 
 def _summary(name: str, listed: "pd.DataFrame", present: "pd.DataFrame", extra: int) -> Summary:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xray_keras.datasets.findings import FINDINGS
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, reason, shortened
 
 LINK = "https://nihcc.app.box.com/v/ChestXray-NIHCC"
 CSV_FILES = ("Data_Entry_2017_v2020.csv", "Data_Entry_2017.csv")  # the corrected edition wins
@@ -68,7 +68,9 @@ def read_csv(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     except FileNotFoundError:
         raise UserError(f"{path} is absent; download it from {LINK}") from None
     except (OSError, ValueError, csv.Error) as error:
-        raise UserError(f"{path} is not a readable CSV ({error}); download it again from {LINK}") from None
+        raise UserError(
+            f"{path} is not a readable CSV ({reason(error)}); download it again from {LINK}"
+        ) from None
     if not rows:
         raise UserError(f"{path} is empty; download it again from {LINK}")
     return header, rows
@@ -95,7 +97,7 @@ def entries(path: Path) -> list[Entry]:
     if len(counts) < len(entries):
         twice = [image for image, count in counts.items() if count > 1]
         raise UserError(
-            f"{path} lists {len(twice):,} images more than once (first: {twice[0]}); keep one row an image"
+            f"{path} lists {len(twice):,} images more than once (first: {shortened(twice[0])}); keep one row an image"
         )
     return entries
 
@@ -121,25 +123,27 @@ def official(root: Path, source: Path, listed: set[str]) -> dict[str, str]:
         except FileNotFoundError:
             raise UserError(f"{path} is absent; download it from {LINK}") from None
         except (OSError, ValueError) as error:
-            raise UserError(f"{path} is not readable ({error}); download it again from {LINK}") from None
+            raise UserError(
+                f"{path} is not readable ({reason(error)}); download it again from {LINK}"
+            ) from None
         unknown = [image for image in images if image not in listed]
         if unknown:
             raise UserError(
-                f"{path} names {len(unknown):,} images that {source} lacks (first: {unknown[0]}); "
+                f"{path} names {len(unknown):,} images that {source} lacks (first: {shortened(unknown[0])}); "
                 "take both from the same release"
             )
         both = [image for image in images if official.get(image, part) != part]
         if both:
             raise UserError(
                 f"{len(both):,} images are in both {' and '.join(LISTS.values())} of {root} (first: "
-                f"{both[0]}); download the lists again from {LINK}"
+                f"{shortened(both[0])}); download the lists again from {LINK}"
             )
         official.update(dict.fromkeys(images, part))
     neither = listed - official.keys()
     if neither:
         raise UserError(
             f"{len(neither):,} images of {source} are in neither {' nor '.join(LISTS.values())} (first: "
-            f"{min(neither)}); download the lists again from {LINK}"
+            f"{shortened(min(neither))}); download the lists again from {LINK}"
         )
     return official
 
@@ -178,7 +182,7 @@ def boxes(root: Path) -> list[tuple[str, str, float, float, float, float]]:
             valid = False
         if not valid:
             raise UserError(
-                f"{path}, line {line}: {','.join(row)!r} is not image, finding, x, y, w, h within 1024 px; "
+                f"{path}, line {line}: '{shortened(','.join(row))}' is not image, finding, x, y, w, h within 1024 px; "
                 f"download the file again from {LINK}"
             )
         found.append((row[0], finding, x, y, w, h))

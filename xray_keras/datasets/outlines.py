@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, shortened
 
 FAR = 1e9
 """Pixels: a coordinate beyond is a slip of the pen, and GEOS would run out of digits."""
@@ -60,10 +60,15 @@ def from_text(text: str) -> list[Outline]:
     outlines = []
     for part in text.split(";") if text else ():
         if not _WRITTEN.fullmatch(part):
-            raise UserError(f"{part[:60]!r} is no outline (x y x y x y …); rebuild the manifest")
+            raise UserError(f"'{shortened(part, 60)}' is no outline (x y x y x y …); rebuild the manifest")
         numbers = np.array(part.removeprefix("#").split(), np.float64)
         outlines.append(Outline(numbers.reshape(-1, 2), part.startswith("#")))
     return outlines
+
+
+def is_written(text: str) -> bool:
+    """Whether `from_text` understands it."""
+    return all(_WRITTEN.fullmatch(part) for part in text.split(";")) if text else True
 
 
 def mended(polygon: np.ndarray, width: float, height: float) -> np.ndarray | None:

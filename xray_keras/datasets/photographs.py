@@ -18,7 +18,10 @@ CITATION = (
     "P. Arbelaez, M. Maire, C. Fowlkes and J. Malik: Contour Detection and Hierarchical Image Segmentation. IEEE TPAMI "
     "33(5), 2011, pp. 898-916 (BSDS500)."
 )
-LICENCE = f"BSDS500: free for research ({LINK}); other photographs have their own."
+LICENCE = (
+    "BSDS500: free for non-commercial research and education, as the page of its first edition says "
+    "(https://www2.eecs.berkeley.edu/Research/Projects/CS/vision/bsds/); other photographs have their own."
+)
 
 
 def find(data: Path) -> Path | None:

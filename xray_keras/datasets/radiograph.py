@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image
 
-from xray_keras.datasets import dicom, gray_levels
-from xray_keras.datasets.images import read_gray
-from xray_keras.errors import UserError
+from xray_keras import files, npz
+from xray_keras.datasets import dicom, gray_levels, images
+from xray_keras.errors import Damaged, UserError, reason
 
 _LONGEST = 4  # of sides to each other: no radiograph of a chest is so narrow
 _SMALLEST = 8  # pixels
@@ -44,6 +44,7 @@ def read(path: Path) -> Radiograph:
             million pixels.
     """
     try:
+        files.check_regular(path)
         with path.open("rb") as opened:
             head = opened.read(132)
     except OSError as error:
@@ -113,12 +114,10 @@ def _photograph(path: Path) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
     notes = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about EXIF data
-        pixels = read_gray(path, colour="luminance")
-        with Image.open(path, formats=("PNG", "JPEG")) as image:
-            if image.mode not in ("L", "LA"):
-                colours = np.asarray(image.convert("RGB"))
-                if (colours != colours[..., :1]).any():
-                    notes.append(gray_levels.TAKEN)
+        with images.opened(path) as image:
+            pixels = np.array(images.as_gray(path, image, "luminance"))
+            if image.mode not in ("L", "LA") and images.is_coloured(image):
+                notes.append(gray_levels.TAKEN)
             turn = _TURNS.get(_orientation(image))
     if turn:
         quarters, mirrored = turn
@@ -137,19 +136,17 @@ def _orientation(image: Image.Image) -> Any:
 
 def _array(path: Path) -> npt.NDArray[Any]:
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except Exception as error:  # of the tokenizer too, which reads the header
-        reason = "it holds Python objects" if "object" in str(error).lower() else "it is damaged"
+        return npz.mapped(path)
+    except (Damaged, OSError) as error:
         raise UserError(
-            f"{path} cannot be read as an array ({reason}); save plain numbers with numpy.save"
+            f"{path} cannot be read as an array ({reason(error)}); save plain numbers with numpy.save"
         ) from None
 
 
 def _tiff(path: Path) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
     with _opened(path, "TIFF") as image:
-        frames = getattr(image, "n_frames", 1)
-        if frames > 1:
-            raise UserError(f"{path} holds {frames:,} pictures; save the one to look at")
+        if _has_another(image):
+            raise UserError(f"{path} holds more than one picture; save the one to look at")
         if image.mode == "LAB":
             raise UserError(f"{path} has pixels of kind LAB; convert it to 8-bit gray first")
         # Pillow shows stored values; where zero is white, deep ones are those of a negative.
@@ -160,6 +157,15 @@ def _tiff(path: Path) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
     if negative:
         return values.max() - values, ("inverted: zero is white",)
     return values, ()
+
+
+def _has_another(image: Image.Image) -> bool:
+    """Whether a second picture follows; to count all of a hundred thousand would take long."""
+    try:
+        image.seek(1)
+    except EOFError:
+        return False
+    return True
 
 
 def _check_picture(path: Path, pixels: npt.NDArray[np.uint8]) -> None:

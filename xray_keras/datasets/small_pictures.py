@@ -6,23 +6,22 @@ files, with or without .gz; Keras packs them into mnist.npz). The test parts are
 """
 
 import functools
-import gzip
 import io
 import os
-import pickle
-import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from xray_keras import files
 from xray_keras.datasets.ood_listing import Entry, Listing
-from xray_keras.errors import UserError
+from xray_keras.errors import Damaged, UserError, reason
 
 if TYPE_CHECKING:
     import numpy as np
 
+_MOST_BYTES = 1 << 28  # of an idx file, unpacked: MNIST's largest has 47 MB
 KERAS = "keras.datasets"
 """First part of a path below Keras' own folder instead of the user's."""
 
@@ -61,15 +60,18 @@ _TINY = (
     "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images. Technical report, University of "
     "Toronto, 2009."
 )
-_FREE = "Free for research with citation (https://www.cs.toronto.edu/~kriz/cifar.html)."
+_UNSTATED = (
+    "None is stated; its page asks for a citation of the technical report "
+    "(https://www.cs.toronto.edu/~kriz/cifar.html)."
+)
 
 
 def _cifar(folder: str, file: str) -> tuple[str, ...]:
     return (f"{folder}/{file}", f"{KERAS}/{folder}/{file}", f"{KERAS}/{folder}-target/{folder}/{file}")
 
 
-CIFAR100 = Collection("cifar100", _cifar("cifar-100-python", "test"), _TINY, _FREE)
-CIFAR10 = Collection("cifar10", _cifar("cifar-10-batches-py", "test_batch"), _TINY, _FREE)
+CIFAR100 = Collection("cifar100", _cifar("cifar-100-python", "test"), _TINY, _UNSTATED)
+CIFAR10 = Collection("cifar10", _cifar("cifar-10-batches-py", "test_batch"), _TINY, _UNSTATED)
 MNIST = Collection(
     "mnist",
     (
@@ -125,25 +127,22 @@ def load(path: Path) -> "np.ndarray":
     reader: Callable[[bytes], np.ndarray]
     reader = _npz if path.suffix == ".npz" else _idx if "idx3" in path.name else _batch
     try:
+        files.check_regular(path)
         return reader(path.read_bytes())
     except FileNotFoundError:
         raise UserError(f"{path} is absent; unpack the data set again") from None
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError) as error:
-        raise _damaged(path, error) from None
-    except (OSError, zlib.error, zipfile.BadZipFile, pickle.UnpicklingError) as error:
-        raise _damaged(path, error) from None
-
-
-def _damaged(path: Path, error: Exception) -> UserError:
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    return UserError(f"{path} is damaged or not the official file ({reason}); download it again")
+    except (OSError, zlib.error, Damaged, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path} is damaged or not the official file ({reason(error)}); download it again"
+        ) from None
 
 
 def _idx(content: bytes) -> "np.ndarray":
     """Magic number 2051, three sizes, big-endian, then bytes."""
     import numpy as np
 
-    data = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    packed = content[:2] == b"\x1f\x8b"
+    data = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(content, _MOST_BYTES) if packed else content
     magic, images, height, width = np.frombuffer(data, ">u4", 4).tolist()
     if magic != 2051 or len(data) != 16 + images * height * width:
         raise ValueError("its header does not describe images of that number")
@@ -153,8 +152,9 @@ def _idx(content: bytes) -> "np.ndarray":
 def _npz(content: bytes) -> "np.ndarray":
     import numpy as np
 
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        pixels = archive["x_test"]
+    from xray_keras import npz
+
+    pixels = npz.arrays(io.BytesIO(content), ["x_test"])["x_test"]
     if pixels.dtype != np.uint8 or pixels.ndim != 3:
         raise ValueError("x_test is no array of gray pictures")
     return pixels
@@ -162,47 +162,8 @@ def _npz(content: bytes) -> "np.ndarray":
 
 def _batch(content: bytes) -> "np.ndarray":
     """A pickled dictionary whose data are rows of 1024 red, 1024 green and 1024 blue values."""
-    batch = _Batch(io.BytesIO(content), encoding="bytes").load()
-    return batch[b"data"].array.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).copy()
+    from xray_keras import pickles
 
-
-class _Pixels:
-    """The record of a pickled numpy.ndarray: arguments are kept, nothing is run."""
-
-    def __init__(self, *_: Any):
-        pass
-
-    def __setstate__(self, state: tuple) -> None:
-        import numpy as np
-
-        _, shape, dtype, fortran, data = state
-        values = np.frombuffer(data if isinstance(data, bytes) else data.encode("latin-1"), np.uint8)
-        if dtype.code not in ("u1", b"u1"):
-            raise pickle.UnpicklingError(f"it holds an array of type {dtype.code}")
-        self.array = values.reshape(shape[::-1]).T if fortran else values.reshape(shape)
-
-
-class _Dtype:
-    """The record of a pickled numpy.dtype."""
-
-    def __init__(self, code: Any, *_: Any):
-        self.code = code
-
-    def __setstate__(self, state: tuple) -> None:
-        pass
-
-
-class _Batch(pickle.Unpickler):
-    """An unpickler that knows arrays only: unpickling would otherwise run whatever a file says."""
-
-    _ADMITTED: dict[tuple[str, str], Any] = {  # noqa: RUF012
-        ("numpy.core.multiarray", "_reconstruct"): _Pixels,
-        ("numpy._core.multiarray", "_reconstruct"): _Pixels,
-        ("numpy", "ndarray"): "ndarray",
-        ("numpy", "dtype"): _Dtype,
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in self._ADMITTED:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which pictures have no use for")
-        return self._ADMITTED[module, name]
+    batch = pickles.read(content, pickles.NUMPY)
+    rows = pickles.array(batch.get(b"data", batch.get("data")), ("u1",))
+    return rows.reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1).copy()

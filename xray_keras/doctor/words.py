@@ -1,12 +1,13 @@
 """An examination in words, and ready for JSON."""
 
+import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from xray_keras.doctor.finding import FAILED, NOTE, OK, Finding
 
-WIDTH = 100
+WIDTH = 100  # columns, at most; on a terminal no more than it has
 _SIGNS = {OK: "ok", NOTE: "note", FAILED: "FAILED"}
 _INDENT = " " * 8
 
@@ -56,7 +57,7 @@ def _fill(text: str, indent: str = _INDENT) -> str:
     head = len(text) - len(text.lstrip())
     return textwrap.fill(
         text.lstrip(),
-        WIDTH,
+        min(WIDTH, shutil.get_terminal_size((WIDTH, 1)).columns),
         initial_indent=" " * head,
         subsequent_indent=indent,
         break_long_words=False,

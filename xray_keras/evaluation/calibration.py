@@ -68,8 +68,11 @@ def read(run: Path) -> dict[str, float]:
     """
     content = files.read_json(run / FILE)
     try:
-        return {label: float(entry["value"]) for label, entry in content["labels"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError):
+        found = {label: float(entry["value"]) for label, entry in content["labels"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        found = {}
+    if not found or not all(0 <= value <= 1 for value in found.values()):
         raise UserError(
-            f"{run / FILE} does not hold a value for each label; delete it and evaluate the run again"
-        ) from None
+            f"{run / FILE} does not hold a value in [0, 1] for each label; delete it and evaluate the run again"
+        )
+    return found

@@ -1,13 +1,15 @@
 """What a table of predictions must look like, and one clear sentence for whatever does not."""
 
 import difflib
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, shortened
 
+_LONGEST_NAME = 60  # characters of a column
 SPLITS = ("validation", "test", "probe")  # probes are asked about, and never part of a metric
 
 
@@ -55,13 +57,18 @@ def check_labels(frame: pd.DataFrame, known: Sequence[str], source: str) -> None
 
 def _check_columns(frame: pd.DataFrame, source: str) -> None:
     columns = [str(column) for column in frame.columns]
-    repeated = sorted({column for column in columns if columns.count(column) > 1})
+    long = next((column for column in columns if len(column) > _LONGEST_NAME), None)
+    if long is not None:
+        raise UserError(
+            f"{source} has a column of {len(long):,} characters, '{shortened(long)}'; name it shortly"
+        )
+    repeated = sorted(column for column, times in Counter(columns).items() if times > 1)
     if repeated:
         raise UserError(f"{source} has the column {repeated[0]!r} more than once; keep one of them")
     if "image" not in columns:
         raise UserError(
             f"{source} has no column 'image'; name the images in a column 'image' "
-            f"(columns found: {', '.join(columns[:8]) or 'none'})"
+            f"(columns found: {shortened(', '.join(columns[:8])) or 'none'})"
         )
     truths = {column[2:] for column in columns if column.startswith("y_")}
     probabilities = {column[2:] for column in columns if column.startswith("p_")}
@@ -89,13 +96,19 @@ def _check_identity(frame: pd.DataFrame, source: str) -> None:
         unknown = sorted(set(frame["split"]) - set(SPLITS), key=str)
         if unknown:
             raise UserError(
-                f"{source} has the unknown split {unknown[0]!r}; the splits are 'validation', 'test' and 'probe', "
-                "and without a column 'split' all rows are test rows"
+                f"{source} has the unknown split '{shortened(unknown[0])}'; the splits are 'validation', 'test' and "
+                "'probe', and without a column 'split' all rows are test rows"
             )
     if (repeated := frame["image"].duplicated()).any():
         image = frame["image"].iloc[_first(repeated)]
-        where = "" if "split" not in frame else f" ({', '.join(frame['split'][frame['image'] == image])})"
-        raise UserError(f"{source} has the image {image!r} more than once{where}; keep one row an image")
+        where = (
+            ""
+            if "split" not in frame
+            else f" ({shortened(', '.join(frame['split'][frame['image'] == image]))})"
+        )
+        raise UserError(
+            f"{source} has the image '{shortened(image)}' more than once{where}; keep one row an image"
+        )
 
 
 def _check_truth(frame: pd.DataFrame, label: str, source: str) -> None:
@@ -103,7 +116,9 @@ def _check_truth(frame: pd.DataFrame, label: str, source: str) -> None:
     wrong = (values != 0) & (values != 1)
     if wrong.any():
         image, value = frame["image"].iloc[_first(wrong)], values[_first(wrong)]
-        raise UserError(f"{source} has y_{label} = {value:g} for image {image!r}; a truth is 0 or 1")
+        raise UserError(
+            f"{source} has y_{label} = {value:g} for image '{shortened(image)}'; a truth is 0 or 1"
+        )
 
 
 def _check_probability(frame: pd.DataFrame, label: str, source: str) -> None:
@@ -117,7 +132,9 @@ def _check_probability(frame: pd.DataFrame, label: str, source: str) -> None:
             remedy = "these look like logits, apply a sigmoid first"
         else:
             remedy = "these look like percentages, divide by 100"
-        raise UserError(f"{source} has p_{label} = {value} for image {image!r}, outside 0 to 1; {remedy}")
+        raise UserError(
+            f"{source} has p_{label} = {value} for image '{shortened(image)}', outside 0 to 1; {remedy}"
+        )
 
 
 def _numbers(frame: pd.DataFrame, column: str, source: str) -> np.ndarray:
@@ -130,7 +147,7 @@ def _numbers(frame: pd.DataFrame, column: str, source: str) -> np.ndarray:
     image, text = frame["image"].iloc[_first(wrong)], str(given.iloc[_first(wrong)]).strip()
     if text.count(",") == 1 and text.replace(",", "").lstrip("-").isdigit():
         raise UserError(
-            f"{source} has {column} = {text!r} for image {image!r}: a decimal comma; "
+            f"{source} has {column} = '{shortened(text)}' for image '{shortened(image)}': a decimal comma; "
             "write numbers with a decimal point"
         )
     if text.lower() in {
@@ -147,10 +164,12 @@ def _numbers(frame: pd.DataFrame, column: str, source: str) -> np.ndarray:
         "-infinity",
     }:
         raise UserError(
-            f"{source} has {column} = {text or 'nothing'} for image {image!r}; "
+            f"{source} has {column} = {text or 'nothing'} for image '{shortened(image)}'; "
             "give every image a finite number, or drop the row"
         )
-    raise UserError(f"{source} has {column} = {text!r} for image {image!r}, which is not a number")
+    raise UserError(
+        f"{source} has {column} = '{shortened(text)}' for image '{shortened(image)}', which is not a number"
+    )
 
 
 def _first(mask: pd.Series | np.ndarray) -> int:

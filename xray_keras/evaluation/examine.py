@@ -190,24 +190,30 @@ def describe(found: Examination) -> str:
 
 
 def command(
-    images: Sequence[Path], classifier: Path, gate: Path | None, output: Path | None, *, show_refused: bool
-) -> int:
-    """The `examine` verb: print what is found of each image; 1 where one could not be read, the others stand."""
+    images: Sequence[Path], classifier: Path, gate: Path | None, *, show_refused: bool
+) -> dict[str, Any]:
+    """Examine several images, and print what is found of each; one that cannot be read is said to be so.
+
+    Args:
+        images: their files. classifier, gate: see `load_classifier` and `load_gate`. show_refused: see `examine`.
+
+    Returns:
+        {"note", "classifier", "gate", "images": for each `Examination` as a dictionary, or "image" and "error"}
+
+    Raises:
+        UserError: see `load_classifier` and `load_gate`.
+    """
     loaded, guard = load_classifier(classifier), load_gate(gate) if gate else None
     found: list[dict[str, Any]] = []
-    failures = 0
     for path in images:
         try:
             examined = examine(path, loaded, guard, show_refused=show_refused)
         except UserError as error:
-            failures += 1
             print(f"not examined: {error}")
             found.append({"image": str(path), "error": str(error)})
             continue
         print(describe(examined))
         found.append(asdict(examined))
-    if output:
-        models = {"classifier": str(classifier), "gate": str(gate) if gate else None}
-        files.write_json(output, {"note": "Not for diagnosis.", **models, "images": found})
     print("Not for diagnosis.")
-    return 1 if failures else 0
+    models = {"classifier": str(classifier), "gate": str(gate) if gate else None}
+    return {"note": "Not for diagnosis.", **models, "images": found}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_keras import files
-from xray_keras.errors import UserError
+from xray_keras import files, npz
+from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.evaluation.picture_sets import PictureSet
 
 
@@ -40,18 +40,17 @@ def keep(given: PictureSet, rows: np.ndarray, target: Path) -> None:
         _copy([(given.paths[row], given.names[row]) for row in rows], target)
         return
     try:
-        with np.load(given.archive, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except ValueError as error:
+        arrays = npz.arrays(given.archive)
+    except (Damaged, OSError) as error:
         raise UserError(
-            f"{given.archive} holds an array that cannot be copied ({error}); leave it out"
+            f"{given.archive} holds an array that cannot be copied ({reason(error)}); leave it out"
         ) from None
     kept = {
         name: values[rows] if values.shape[:1] == (len(given.names),) else values
         for name, values in arrays.items()
     }
     with files.publish(target) as temporary:
-        np.savez_compressed(temporary, **kept)
+        np.savez_compressed(temporary, allow_pickle=False, **kept)
 
 
 def _copy(pictures: list[tuple[Path, str]], target: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xray_keras import files
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, reason
 
 _IMAGE_COLUMNS = ("image", "image index", "path")
 _PATIENT_COLUMNS = ("patient", "patient id")
@@ -88,12 +88,12 @@ def training_list(path: Path) -> Path:
     card = path.with_suffix(".json")
     content = files.read_json(card)
     named = content.get("training_list") if isinstance(content, dict) else None
-    if not isinstance(named, dict) or "file" not in named:
+    if not isinstance(named, dict) or not isinstance(named.get("file"), str):
         raise UserError(
             f"{card} names no training list; import the weights with --training-list, or give the list itself"
         )
     listed = card.parent / Path(named["file"]).name
-    if not listed.is_file():
+    if not files.is_there(listed):
         raise UserError(
             f"{listed} is absent, the training list that {card} names; put it back beside the card"
         )
@@ -117,17 +117,23 @@ def read(path: Path) -> dict[str, str]:
         rows = [[str(cell) for cell in row] for row in frame.itertuples(index=False)]
         return _from_table([str(name).lower() for name in frame.columns], rows, path)
     try:
+        files.check_regular(path)
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise UserError(f"{path} is absent; give a list of images") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not a list in UTF-8 text ({error}); give one image a line") from None
+        raise UserError(
+            f"{path} is not a list in UTF-8 text ({reason(error)}); give one image a line"
+        ) from None
     lines = [line for line in text.splitlines() if line.strip()]
     if not lines:
         raise UserError(f"{path} lists no image; give one image a line")
-    header = [name.strip().lower() for name in next(csv.reader(lines[:1]))]
-    if any(name in header for name in _IMAGE_COLUMNS):
-        return _from_table(header, list(csv.reader(lines[1:])), path)
+    try:
+        header = [name.strip().lower() for name in next(csv.reader(lines[:1]))]
+        if any(name in header for name in _IMAGE_COLUMNS):
+            return _from_table(header, list(csv.reader(lines[1:])), path)
+    except csv.Error as error:
+        raise UserError(f"{path} is a malformed CSV ({reason(error)}); save it again") from None
     if "," in lines[0] and not _IMAGE.search(lines[0].partition(",")[0]):
         raise UserError(
             f"{path} has columns but none is {' or '.join(_IMAGE_COLUMNS)}; name the images' column so"

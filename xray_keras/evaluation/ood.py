@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xray_keras.errors import UserError
-from xray_keras.evaluation import bootstrap, intervals, predictions
+from xray_keras.errors import Damaged, UserError, reason
+from xray_keras.evaluation import bootstrap, intervals, parquet, predictions
 from xray_keras.evaluation.metrics import Cell, cell
 
 CHEST, ACCEPT, REJECT = "chest", "accept", "reject"
@@ -34,15 +34,14 @@ def read(path: Path) -> pd.DataFrame:
     Raises:
         UserError: the file is absent, damaged, or lacks columns, scores or test images.
     """
-    import pyarrow
-
     try:
-        frame = pd.read_parquet(path)
+        frame = parquet.read(path)
     except FileNotFoundError:
         raise UserError(f"{path} is absent; run the stage ood first") from None
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"{path} is damaged ({reason}); delete it and run the stage ood again") from None
+    except (Damaged, OSError) as error:
+        raise UserError(
+            f"{path} is damaged ({reason(error)}); delete it and run the stage ood again"
+        ) from None
     check(frame, str(path))
     return frame
 

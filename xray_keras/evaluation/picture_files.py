@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from xray_keras import npz
 from xray_keras.datasets import layouts, radiograph
 from xray_keras.datasets.decoding import decode_all
 from xray_keras.datasets.partial import Partial
-from xray_keras.errors import UserError
+from xray_keras.errors import Damaged, UserError, reason
 
 SIZE = 64  # pixels of the side: near copies are told at 48 at most
 _SMALLEST = 8  # pixels
@@ -71,15 +72,13 @@ def archive_images(path: Path) -> np.ndarray:
         UserError: damaged, without that array, or of another shape or type.
     """
     try:
-        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as archive:
-            images = archive["image"] if "image" in archive.files else None
-    except Exception as error:  # of zip, zlib, the tokenizer that reads headers, and memory
-        reason = (
-            "it holds Python objects" if "Object arrays" in str(error) else "it is no archive, or damaged"
-        )
-        raise UserError(f"{path} cannot be read ({reason}); save it again with numpy.savez") from None
-    if images is None:
-        raise UserError(f"{path} has no array image; save the pictures under that name, uint8 (N, S, S)")
+        images = npz.arrays(path, ["image"])["image"]
+    except npz.Absent:
+        raise UserError(
+            f"{path} has no array image; save the pictures under that name, uint8 (N, S, S)"
+        ) from None
+    except (Damaged, OSError) as error:
+        raise UserError(f"{path} cannot be read ({reason(error)}); save it again with numpy.savez") from None
     if images.ndim != 3 or images.dtype != np.uint8 or not len(images) or min(images.shape) < 1:
         raise UserError(
             f"{path} holds {images.dtype} {images.shape} as image; save 8-bit gray pictures, uint8 (N, S, S)"

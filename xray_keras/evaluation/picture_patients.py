@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from xray_keras.errors import UserError
+from xray_keras.datasets import text_table
+from xray_keras.errors import Damaged, UserError, reason, shortened
 from xray_keras.evaluation import leaks
 
 OWN = "each picture its own"
@@ -20,18 +20,17 @@ def read(path: Path) -> dict[str, str]:
     """
     remedy = "give a CSV with the columns image and patient"
     try:
-        frame = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
-        reason = str(error).strip().splitlines()[0]
-        raise UserError(f"{path} cannot be read ({reason}); {remedy}") from None
+        frame = text_table.cells(path).fillna("")  # where a row is shorter than the header
+    except (OSError, Damaged) as error:
+        raise UserError(f"{path} cannot be read ({reason(error)}); {remedy}") from None
     if not {"image", "patient"} <= set(frame.columns):
-        raise UserError(f"{path} has the columns {', '.join(map(str, frame.columns))}; {remedy}")
+        raise UserError(f"{path} has the columns {shortened(', '.join(map(str, frame.columns)))}; {remedy}")
     empty = (frame[["image", "patient"]] == "").any(axis=1).to_numpy()
     if empty.any():
         raise UserError(f"{path} has an empty cell in row {int(empty.argmax()) + 2}; fill it")
     twice = frame["image"][frame["image"].duplicated()]
     if len(twice):
-        raise UserError(f"{path} names {twice.iloc[0]} twice; keep one row a picture")
+        raise UserError(f"{path} names {shortened(twice.iloc[0])} twice; keep one row a picture")
     return {image: plain(patient) for image, patient in zip(frame["image"], frame["patient"], strict=True)}
 
 

@@ -20,8 +20,10 @@ _CARRIED = ("source", "width", "height")  # of the manifest: what tells where a 
 
 
 def predict(run: Path, population: Path) -> None:
-    """Write `<run>/predictions.parquet`: beside the usual columns source, width and height of the original, and r00 to
-    r33, the probability of text in each region, the greatest of which is `p_Text`.
+    """Write `<run>/predictions.parquet` for the validation and test pictures of a network of regions.
+
+    Beside the usual columns: source, width and height of the original, and r00 to r33, the probability of text in each
+    region, the greatest of which is `p_Text`.
 
     Args:
         run: a trained run: config.json and model.keras.

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from xray_keras.errors import UserError
+from xray_keras.errors import Damaged, UserError, reason
+from xray_keras.evaluation import parquet
 from xray_keras.evaluation.checks import check_labels, labels, validate
 from xray_keras.files import publish
 
@@ -130,12 +131,10 @@ def merge(frames: Sequence[pd.DataFrame], sources: Sequence[str] | None = None) 
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    import pyarrow
-
     try:
-        return pd.read_parquet(path)
-    except pyarrow.ArrowException as error:
-        raise UserError(f"{path} is not a parquet file or is damaged; write it again") from error
+        return parquet.read(path)
+    except Damaged as error:
+        raise UserError(f"{path} is not a parquet file or is damaged ({error}); write it again") from error
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
@@ -147,10 +146,12 @@ def _read_csv(path: Path) -> pd.DataFrame:
     except UnicodeDecodeError:
         raise UserError(f"{path} is not UTF-8 text; save it as CSV in UTF-8") from None
     except csv.Error as error:
-        raise UserError(f"{path} is a malformed CSV ({error}); save it again") from error
+        raise UserError(f"{path} is a malformed CSV ({reason(error)}); save it again") from error
     if not table:
         raise UserError(f"{path} is empty; run the prediction again, or remove the file")
     header = [name.strip() for name in table[0][1]]
+    if len(header) > parquet.MOST_COLUMNS:
+        raise UserError(f"{path} has {len(header):,} columns; save those of {parquet.MOST_COLUMNS:,} at most")
     if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
         raise UserError(
             f"{path} separates its columns by semicolons or tabs; save it with commas and decimal points"

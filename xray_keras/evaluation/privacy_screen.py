@@ -30,8 +30,11 @@ class Screening(NamedTuple):
         return self.found[name].distance[:, 0] < self.rule.threshold
 
     def summary(self) -> dict[str, Any]:
-        """Ready for JSON: "error_rate", stated; "patients", who taught the threshold; "threshold"; and of "generated"
-        and "held_out" pictures {"flagged", "images", "share": Cell}.
+        """What was found, ready for JSON.
+
+        Returns:
+            "error_rate", stated; "patients", who taught the threshold; "threshold"; and of "generated" and "held_out"
+            pictures {"flagged", "images", "share": Cell}.
         """
         counted = {}
         for name in (GENERATED, HELD_OUT):

@@ -6,7 +6,9 @@ this share is flagged by chance. A picture that could not be read is neither fla
 
 import csv
 import io
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,6 +67,36 @@ def write(found: Screening, path: Path) -> None:
     files.write_text(path, text.getvalue())
 
 
+def as_json(found: Screening) -> dict[str, Any]:
+    """The same ready for JSON.
+
+    Returns:
+        {"screened", "flagged": how many; "error_rate", "threshold": of the rule; "patients": {"training", "held_out"};
+        "copies": [{"image", "original", "distance", "p"}] of each that is flagged; "unreadable": picture → reason}
+    """
+    new, known, others, result = found
+    copies = [
+        {
+            "image": new.name(row),
+            "original": known.name(result.original[row]),
+            "distance": float(result.distance[row]),
+            "p": float(result.p[row]),
+        }
+        for row in np.flatnonzero(result.flagged).tolist()
+    ]
+    return {
+        "screened": len(result.flagged),
+        "flagged": len(copies),
+        "error_rate": result.rule.error_rate,
+        "threshold": float(result.rule.threshold),
+        "patients": {
+            name: len(np.unique(side.patients)) for name, side in (("training", known), ("held_out", others))
+        },
+        "copies": copies,
+        "unreadable": {**new.unreadable, **known.unreadable, **others.unreadable},
+    }
+
+
 def command(
     generated: Path,
     against: Path,
@@ -73,14 +105,25 @@ def command(
     kept: Path | None,
     patients: Path | None,
     error_rate: float,
+    *,
+    show: Callable[[Screening], None] | None = None,
 ) -> int:
-    """The `screen` verb: print what is found; 2 where a picture could not be read, else 1 where one is flagged."""
+    """The `screen` verb: show what is found; 2 where a picture could not be read, else 1 where one is flagged.
+
+    Args:
+        generated, against, held_out, patients, error_rate: see `screened_sets.screen`.
+        output: table to write, see `write`. kept: place for the pictures that pass, see `kept_pictures.keep`.
+        show: what shows it; None prints it for people.
+    """
     if kept:
         kept_pictures.check(generated, kept)
     found = screened_sets.screen(generated, against, held_out, patients=patients, error_rate=error_rate)
     if output:
         write(found, output)
-    print(describe(found))
+    if show:
+        show(found)
+    else:
+        print(describe(found))
     if kept:
         kept_pictures.keep(found.generated.found, found.passed(), kept)
     if not found.complete:

@@ -30,7 +30,10 @@ _SET = "scene_text"
 def is_text_network(source: Path) -> bool:
     """Whether `source` is a run that learned to find text."""
     config = source / "config.json"
-    return config.is_file() and files.read_json(config).get("dataset") == _SET
+    if not config.is_file():
+        return False
+    settings = files.read_json(config)
+    return isinstance(settings, dict) and settings.get("dataset") == _SET
 
 
 def text_filter(run: Path, *, half: bool = False, others: Path | None = None) -> Exported:

@@ -1,6 +1,5 @@
 """State dictionaries of PyTorch's DenseNet-121: CheXNet's checkpoint, torchvision's, torchxrayvision's."""
 
-import pickle
 import re
 import zipfile
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xray_keras.errors import UserError
+from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.export.classifier import BLOCKS, Classifier, Tensor, normalisation
 from xray_keras.models import weight_pickles
 
@@ -28,9 +27,8 @@ def load(path: Path) -> dict[str, np.ndarray]:
     except UserError:
         raise
     except Exception as error:  # a damaged file can fail anywhere in its parser
-        reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
         raise UserError(
-            f"{path} cannot be read as a state dictionary ({reason}); of a whole model save its state_dict()"
+            f"{path} cannot be read as a state dictionary ({reason(error)}); of a whole model save its state_dict()"
         ) from None
     while isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
         content = content["state_dict"]
@@ -48,6 +46,7 @@ def _array(value: Any) -> np.ndarray:
 
 
 def is_safetensors(path: Path) -> bool:
+    """Whether a file begins as safetensors do: the length of a header that fits into it, and a brace."""
     with path.open("rb") as opened:
         start = opened.read(9)
     return (
@@ -75,9 +74,9 @@ def _torch(path: Path) -> Any:
             ) from None
         try:
             return weight_pickles.read_torch(path)
-        except pickle.UnpicklingError as error:
+        except Damaged as error:
             raise UserError(
-                f"{path} holds more than tensors ({error}); save the model's state_dict() alone"
+                f"{path} holds more than tensors ({reason(error)}); save the model's state_dict() alone"
             ) from None
     return torch.load(path, map_location="cpu", weights_only=True)
 

@@ -13,8 +13,10 @@ from xray_keras.losses import classification
 
 
 def activation_boundary(teacher: keras.KerasTensor, student: keras.KerasTensor, margin: float = 1.0) -> Any:
-    """Equation 1: the student's neuron shall exceed `margin` where the teacher's is active, and stay below −`margin`
-    elsewhere; beyond that it costs nothing.
+    """Equation 1: what it costs a student's neuron to be on the wrong side of the teacher's boundary.
+
+    It shall exceed `margin` where the teacher's is active, and stay below −`margin` elsewhere; beyond that it costs
+    nothing.
 
     The indicator is 1 where the teacher is positive, as Heo et al. (2018, arXiv 1811.03233) define it; printed is the
     opposite, which would teach the student the teacher's inactive neurons. The margin is that of their code.

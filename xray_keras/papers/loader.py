@@ -9,10 +9,12 @@ from typing import Any
 import jsonschema
 import yaml
 
-from xray_keras.errors import UserError
+from xray_keras import files
+from xray_keras.errors import UserError, reason, shortened
 from xray_keras.papers.printed import Printed
 
 FOLDER = Path(__file__).parent
+_MOST_BYTES = 1 << 18  # YAML is read slowly; the longest transcription has a tenth of it
 EMPTY = "–"  # a cell that the table leaves empty or fills with a dash
 
 
@@ -89,16 +91,44 @@ def load(paper: str) -> dict[str, Any]:
     """Everything transcribed from `paper`, as nested dictionaries (do not modify).
 
     Raises:
-        UserError: the suite has no transcription of that paper.
-        ValueError: the transcription breaks the schema; the place is named.
+        UserError: the suite has no transcription of that paper, or it breaks the schema (see `read`).
     """
     if paper not in names():
         raise UserError(f"there is no paper {paper!r} in the suite; choose one of: {', '.join(names())}")
-    facts = yaml.safe_load((FOLDER / f"{paper}.yaml").read_text(encoding="utf-8"))
-    error = jsonschema.exceptions.best_match(_validator().iter_errors(facts))
-    if error:
-        raise ValueError(f"{paper}.yaml, {'/'.join(map(str, error.absolute_path)) or 'top'}: {error.message}")
+    return read(FOLDER / f"{paper}.yaml")
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The transcription in a file: plain YAML.
+
+    It has no tags of Python's, which would run code, and no anchors, which would let a small file stand for a huge one.
+
+    Raises:
+        UserError: the file is absent, too large, something else, or breaks the schema; the place is named.
+    """
+    files.check_regular(path)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UserError(f"{path} has more than {_MOST_BYTES:,} bytes, so it is no transcription")
+        facts = yaml.load(path.read_text(encoding="utf-8"), _Plain)
+    except OSError as error:
+        raise files.access_error(path, error) from None
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
+        raise UserError(f"{path} is not plain YAML ({reason(error)}); mend it") from None
+    fault = jsonschema.exceptions.best_match(_validator().iter_errors(facts))
+    if fault:
+        place = "/".join(map(str, fault.absolute_path)) or "top"
+        raise UserError(f"{path}, {shortened(place)}: {shortened(fault.message)}; mend it")
     return facts
+
+
+class _Plain(yaml.SafeLoader):
+    """Plain YAML, without anchors."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("it repeats a part of itself by an alias")
+        return super().compose_node(parent, index)
 
 
 @functools.cache

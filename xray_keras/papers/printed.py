@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from xray_keras.errors import shortened
+
 _UNITS = {"": Fraction(1), "%": Fraction(1, 100), "k": Fraction(1000), "K": Fraction(1000),
           "M": Fraction(10**6), "million": Fraction(10**6), "x": Fraction(1), "s": Fraction(1),
           "ms": Fraction(1, 1000)}  # fmt: skip
 _NUMBER = re.compile(
-    r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d+)?) ?(%|k|K|million|M|x|ms|s|)"
+    r"([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d\d?)?) ?(%|k|K|million|M|x|ms|s|)"
 )
+
+_LONGEST = 80  # characters; of a million digits, or of 1e999999999, nobody would see the end
 
 ROUNDED, TRUNCATED = "rounded", "truncated"
 
@@ -50,8 +54,12 @@ class Printed:
     text: str
 
     def __post_init__(self) -> None:
-        if not self._match or not any(character.isdigit() for character in self._match[1]):
-            raise ValueError(f"{self.text!r} is not a printed number")
+        if (
+            len(self.text) > _LONGEST
+            or not self._match
+            or not any(character.isdigit() for character in self._match[1])
+        ):
+            raise ValueError(f"'{shortened(self.text)}' is not a printed number")
 
     @property
     def _match(self) -> re.Match[str] | None:

@@ -12,12 +12,12 @@ and imports pandas and numpy inside them only, so that the Makefile can plan in 
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,7 @@ def source(population: Mapping[str, Any]) -> "Source":
     Raises:
         UserError: an unknown data set.
     """
-    return _module(population["dataset"]).source(population)
+    return _module(_checked(population, "dataset", "data")["dataset"]).source(population)
 
 
 def build(population: Mapping[str, Any]) -> "tuple[pd.DataFrame, dict[str, Any]]":
@@ -61,7 +61,7 @@ def build(population: Mapping[str, Any]) -> "tuple[pd.DataFrame, dict[str, Any]]
     Raises:
         UserError: an unknown data set; else see the module's.
     """
-    return _module(population["dataset"]).build(population)
+    return _module(_checked(population, *_FORMS)["dataset"]).build(population)
 
 
 def folder(population: Mapping[str, Any]) -> Path | None:
@@ -69,8 +69,29 @@ def folder(population: Mapping[str, Any]) -> Path | None:
     return None if population["data"] is None else Path(population["data"])
 
 
+_FORMS: Mapping[str, Callable[[Any], bool]] = {
+    "dataset": lambda value: isinstance(value, str),
+    "data": lambda value: isinstance(value, str | None),
+    "images": lambda value: value in ("labelled", "all"),
+    "max_images": lambda value: value is None or (isinstance(value, int) and value > 0),
+}
+
+
+def _checked(population: Any, *keys: str) -> Mapping[str, Any]:
+    """What population.json says, once these keys of it can be understood."""
+    if isinstance(population, Mapping) and all(
+        key in population and _FORMS[key](population[key]) for key in keys
+    ):
+        return population
+    raise UserError(
+        "population.json does not describe images to draw on; delete it, and make writes it again"
+    )
+
+
 def _module(dataset: str) -> ModuleType:
     known = [found.name for found in pkgutil.iter_modules(__path__)]
     if dataset not in known:
-        raise UserError(f"there is no data set {dataset!r}; choose one of {', '.join(known)}")
+        raise UserError(
+            f"there is no data set '{shortened(dataset)}'; choose one of {', '.join(known)} in population.json"
+        )
     return importlib.import_module(f"{__name__}.{dataset}")

@@ -1,7 +1,5 @@
 """Scene pictures from files: photographs of any common kind to upright RGB arrays, and their sizes from the headers."""
 
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from xray_keras.errors import UserError
+from xray_keras import files
+from xray_keras.datasets import jpeg_scans
+from xray_keras.errors import UserError, reason
 
 METHOD = "scene-1"
 """Names how pixels are made of a file; another value makes cached arrays stale."""
@@ -21,6 +21,7 @@ STRETCH = 16
 pixels, one such strip would make a whole batch absurdly large."""
 
 _ORIENTATION = 0x0112  # EXIF
+_STRIP = 256  # rows
 _GAP = 2  # times the wanted size is the least at which a JPEG is decoded, so that the filter does its work
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -31,7 +32,6 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)  # what Pillow raises
 
 
 def scaled_size(width: int, height: int, short: int) -> tuple[int, int]:
@@ -80,6 +80,8 @@ def read(path: Path | str, short: int | None = None) -> np.ndarray:
         box = None
         if short and (drafted := image.draft(None, (_GAP * stored[0], _GAP * stored[1]))):
             box = drafted[1]  # in the reduced picture, whose last row and column may reach beyond the edge
+        if image.format == "JPEG" and jpeg_scans.too_many(Path(path).read_bytes()):
+            raise UserError(f"{path} has more than {jpeg_scans.MOST} scans; save it again, or take it away")
         colours = _rgb(image)
         if short:
             colours = colours.resize(stored, Image.Resampling.BILINEAR, box)
@@ -90,8 +92,7 @@ def read(path: Path | str, short: int | None = None) -> np.ndarray:
 def _opened(path: Path) -> Iterator[Image.Image]:
     """The opened file, its header checked; whatever goes wrong inside is named as the file's fault."""
     try:
-        if path.exists() and not path.is_file():  # opening a pipe would wait for ever
-            raise UserError(f"{path} is no file; take it away")
+        files.check_regular(path)
         with Image.open(path, formats=FORMATS) as image:
             _check(path, image)
             yield image
@@ -103,12 +104,16 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         if path.stat().st_size == 0:
             raise UserError(f"{path} is empty (0 bytes); unpack or download it again") from None
         raise UserError(f"{path} is none of {', '.join(FORMATS)}; convert it, or take it away") from None
-    except _DAMAGE as error:
+    except UserError:
+        raise
+    except Exception as error:  # Pillow's readers raise nearly anything
         if isinstance(error, OSError) and error.errno is not None:
             raise UserError(
                 f"{path} cannot be read ({error.strerror}); check the file and the disk"
             ) from None
-        raise UserError(f"{path} is truncated or damaged ({error}); unpack or download it again") from None
+        raise UserError(
+            f"{path} is truncated or damaged ({reason(error)}); unpack or download it again"
+        ) from None
 
 
 def _check(path: Path, image: Image.Image) -> None:
@@ -139,7 +144,7 @@ def _orientation(image: Image.Image) -> int:
     try:
         # A PNG's own method would decode the picture to look for more behind the pixels.
         stated = Image.Image.getexif(image).get(_ORIENTATION)
-    except (*_DAMAGE, LookupError, TypeError):
+    except Exception:
         return 1
     return stated if isinstance(stated, int) and stated in _UPRIGHT else 1
 
@@ -148,6 +153,12 @@ def _rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
-        colours = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours).convert("RGB")
+        colours = image if image.mode == "RGBA" else image.convert("RGBA")
+        flat = Image.new("RGB", colours.size)
+        for top in range(0, colours.height, _STRIP):  # a whole layer of white would take as much again, twice
+            strip = colours.crop((0, top, colours.width, min(top + _STRIP, colours.height)))
+            flat.paste(
+                Image.alpha_composite(Image.new("RGBA", strip.size, "white"), strip).convert("RGB"), (0, top)
+            )
+        return flat
     return image.convert("RGB")
