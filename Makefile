@@ -18,6 +18,10 @@ export TF_NUM_INTRAOP_THREADS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) / 
 export TF_NUM_INTEROP_THREADS ?= $(TF_NUM_INTRAOP_THREADS)
 endif
 
+# Whether trainings write their histories for TensorBoard as well; determines no number.
+TENSORBOARD ?=
+export XRAY_KERAS_TENSORBOARD ?= $(TENSORBOARD)
+
 VENV  := .venv
 XRAY  := $(VENV)/bin/python -m xray_keras
 EMPTY :=
@@ -27,7 +31,7 @@ PLAN  := build/plan$(subst $(SPACE),_,$(subst /,_,$(DATA)))-$(SCALE)-$(VARIANT)-
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: help test lint types contracts unit lock clean FORCE
+.PHONY: FORCE
 
 help:
 	@awk 'BEGIN { FS = " *## *" } /^## / { print substr($$0, 4) }' $(MAKEFILE_LIST)
@@ -38,12 +42,13 @@ help:
 ##   make figure2  make figure3     loss and F1 curves, with and without augmentation
 ##   make table3                    the binary CNNs with and without images of InfoGANs; table1, figure4, quality of them
 ##   make ali2019                   every table and figure of that paper
-##   make minaee2020                Deep-COVID: Tables I to VI, Figures 2 and 6 to 12
+##   make minaee2020                Deep-COVID: Tables I to VI, Figures 2 to 12
 ##   make minaee2020-table6         one of them; every paper's artefacts are named so
 ##   make cohen2019                 Chester: Table 1, Figures 3 to 8, out-of-distribution and explanation scores
 ##   make cohen2019-page            its page in your Chromium: Figures 1, 2 and 9, times (IMAGES=folder: your images)
 ##   make gan_notes                 the laboratory: augmentation, privacy, anonymity with generated images (12 minutes)
-##   make zhao2019                  text or no text: Tables I and II, Figure 5, shortcuts (12 minutes)
+##   make zhao2019                  text or no text: Tables I and II, Figures 2 to 5, shortcuts (12 minutes)
+##   make networks                  figures of the networks, drawn from what the code builds (no data, a minute)
 ##   make audit                     do the papers' printed numbers hold together? (seconds, no training)
 ##   make doctor                    is this machine in order, and what to do where not
 ##   make test                      every check: ruff, mypy, import contracts, pytest
@@ -51,6 +56,11 @@ help:
 ##   make bench-web                 how fast the page is, beside TensorFlow.js (a Chromium, npm; two minutes)
 ##   make web-runtime               fetch and verify ONNX Runtime Web, which computes on the page (npm)
 ##   make text-filter               train what `xray-keras textfilter` comes with anew (half an hour)
+##   make jupyter                   the notebooks, one a paper, in JupyterLab (installs it); begin with start_here
+##   make notebooks                 run them all and keep their outputs (some minutes)
+##   make report                    reports/index.html: a page a paper, from what has been run (seconds)
+##   make verify-repeatable         small runs twice in fresh processes: the same bits? (some minutes)
+##   make bench                     how fast each stage is, beside a named peer: reports/bench.md (some minutes)
 ##   make readme                    copy the results from reports/ into README.md
 ##   make clean                     delete runs and caches (reports stay)
 ## Settings
@@ -59,6 +69,7 @@ help:
 ##                          code (minaee2020, InfoGAN): as the published code trains; printed (InfoGAN): 40 inputs
 ##   PRECISION=mixed_bfloat16 for every run (default: each run's own)   SEED=0   TF=cpu|gpu   MISSING=error|skip (images listed but not on disk)
 ##   JOBS=2                 runs side by side (JOBS=1 shows a bar for each epoch)
+##   TENSORBOARD=1          curves of every training, epoch by epoch, in <run>/tensorboard (tensorboard --logdir runs)
 ## Not for diagnosis.
 
 # ---- set-up ---------------------------------------------------------------------------------------------------
@@ -127,22 +138,44 @@ runs/%/speed.json: | $(INSTALLED)
 runs/%/chexnet/browser.json: runs/%/chexnet/metrics.json runs/%/ali/ood.parquet runs/%/chexnet/ood.parquet | $(INSTALLED)-dev
 	@$(XRAY) browse runs/$*/chexnet --gate runs/$*/ali $(if $(IMAGES),--images $(IMAGES))
 
+# Figures of architectures: drawn from what the code builds, without data or weights. Before the rule of all figures,
+# for make 3.81 takes the first that fits.
+ARCHITECTURES := ali2019/figure1 minaee2020/figure3 minaee2020/figure4 minaee2020/figure5 \
+                 zhao2019/figure2 zhao2019/figure3 zhao2019/figure4
+DRAWN_FROM := $(wildcard xray_keras/models/*.py xray_keras/training/architectures.py xray_keras/reporting/networks/*.py \
+              $(addsuffix *.py,$(sort $(dir $(ARCHITECTURES:%=experiments/%)))))
+reports/networks/%.png: $(DRAWN_FROM) | $(INSTALLED)
+	@$(XRAY) architecture $* -o reports/networks/$*
+
+define named
+.PHONY: $(subst /,-,$(1)) $(patsubst %/,%,$(dir $(1)))
+$(subst /,-,$(1)) $(patsubst %/,%,$(dir $(1))): reports/networks/$(1).png
+endef
+$(foreach figure,$(ARCHITECTURES),$(eval $(call named,$(figure))))
+.PHONY: networks figure1
+networks: $(ARCHITECTURES:%=reports/networks/%.png)
+figure1: ali2019-figure1
+
 reports/%.md:
 	@$(XRAY) table $(ARTEFACT) -o reports/$* $(patsubst %/,%,$(dir $^))
 
 reports/%.png:
 	@$(XRAY) figure $(ARTEFACT) -o reports/$* $(patsubst %/,%,$(dir $^))
 
+# Targets that need no plan of the runs.
+PLANLESS := help test lint types contracts unit lock clean weights readme report audit \
+            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable bench
+
 # The plan is made anew each time, in a fraction of a second; files change only where their content does.
 $(PLAN): FORCE | $(INSTALLED)
 	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision "$(PRECISION)" \
 	  --seed $(SEED) --missing $(MISSING)
 
-ifneq ($(filter-out help test lint types contracts unit lock clean weights readme audit bench-web web-runtime doctor text-filter,$(MAKECMDGOALS)),)
+ifneq ($(filter-out $(PLANLESS),$(MAKECMDGOALS)),)
 include $(PLAN)
 endif
 
-.PHONY: weights readme audit bench-web web-runtime doctor text-filter
+.PHONY: $(PLANLESS)
 # What `xray-keras textfilter` comes with, from the default data; with DATA its card says how it does on photographs.
 FILTER := runs/phantom-demo/filter/zhao2019/student
 text-filter: | $(INSTALLED)
@@ -161,6 +194,23 @@ bench-web: | $(INSTALLED)-dev
 
 audit: | $(INSTALLED)
 	@$(XRAY) audit
+
+notebooks: | $(INSTALLED)-dev
+	@$(VENV)/bin/python -m experiments.notebooks._render
+
+jupyter: | $(INSTALLED)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(TF),notebooks]'
+	@$(VENV)/bin/jupyter lab experiments/notebooks
+
+verify-repeatable: | $(INSTALLED)
+	@$(VENV)/bin/python -m experiments._verify_repeatable
+
+# One thread each, so that ratios are those of a core.
+bench: | $(INSTALLED)
+	@TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m experiments._bench
+
+report: | $(INSTALLED)
+	@$(XRAY) report
 
 readme: | $(INSTALLED)
 	@$(XRAY) readme
