@@ -1,6 +1,5 @@
-"""A Chromium and a tiny page for the tests of `xray_keras/web`; without a browser they are skipped, with the reason."""
+"""A tiny page for the tests of `xray_keras/web`; without a browser they are skipped, with the reason."""
 
-import contextlib
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,19 +11,6 @@ from PIL import Image
 
 from tests.web import tiny_page
 from xray_keras import serve
-from xray_keras.errors import UserError
-from xray_keras.export import browser as chromium
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """A headless Chromium of the system."""
-    with contextlib.ExitStack() as opened:
-        try:
-            found = opened.enter_context(chromium.chromium())
-        except UserError as error:
-            pytest.skip(str(error))
-        yield found
 
 
 @pytest.fixture(scope="session")

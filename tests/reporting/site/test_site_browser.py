@@ -1,6 +1,5 @@
 """The site in a real browser: phone and screen, light and dark, on paper, by mouse, by keyboard and without scripts."""
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,6 @@ import pytest
 
 from tests.reporting.site.site_reading import ROOT
 from tests.web.test_access import CONTRAST
-from xray_keras.errors import UserError
-from xray_keras.export import browser as chromium
 from xray_keras.reporting.document import Section
 from xray_keras.reporting.site import build
 
@@ -34,17 +31,6 @@ BEYOND = """but => [...document.body.querySelectorAll("*")]
   .filter((one) => !one.matches(but) && one.getBoundingClientRect().right > innerWidth + 1)
   .map((one) => one.textContent.trim().slice(0, 60))"""
 COLUMN = "k => [...document.querySelectorAll('tbody tr')].map(row => row.cells[k].textContent)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """A headless Chromium of the system."""
-    with contextlib.ExitStack() as opened:
-        try:
-            found = opened.enter_context(chromium.chromium())
-        except UserError as error:
-            pytest.skip(str(error))
-        yield found
 
 
 @pytest.fixture
