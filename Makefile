@@ -51,7 +51,8 @@ help:
 ##   make networks                  figures of the networks, drawn from what the code builds (no data, a minute)
 ##   make audit                     do the papers' printed numbers hold together? (seconds, no training)
 ##   make doctor                    is this machine in order, and what to do where not
-##   make test                      every check: ruff, mypy, import contracts, pytest
+##   make test                      every check: ruff, mypy, import contracts, pip check, pytest
+##   make vulnerabilities           known weaknesses of the locked packages (asks PyPI)
 ##   make weights                   fetch and verify the ImageNet weights
 ##   make bench-web                 how fast the page is, beside TensorFlow.js (a Chromium, npm; two minutes)
 ##   make web-runtime               fetch and verify ONNX Runtime Web, which computes on the page (npm)
@@ -80,18 +81,21 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 
 INSTALLED := $(VENV)/installed-$(TF)
 OTHER     := $(if $(filter gpu,$(TF)),cpu,gpu)
+# pip compares every file with the lock's hash; the suite itself has none, so it follows, bringing nothing along.
+PIP       := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-$(INSTALLED): setup.cfg constraints.txt
+$(INSTALLED): setup.cfg locks/$(TF).txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 found; install one, or say make PYTHON=/path/to/python"; exit 2; }
 	@test ! -e $(VENV)/installed-$(OTHER) || { \
 	  echo "$(VENV) holds TensorFlow for TF=$(OTHER), and the two cannot share a folder; delete $(VENV) and run again"; exit 2; }
 	@echo "Installing the pinned packages into $(VENV): one to three minutes, 2 GB"
 	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(TF)]'
+	@$(PIP) --require-hashes -r locks/$(TF).txt
+	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(INSTALLED)-dev: $(INSTALLED)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(TF),dev]'
+$(INSTALLED)-dev: $(INSTALLED) locks/dev.txt
+	@$(PIP) --require-hashes -r locks/dev.txt
 	@touch $@
 
 # ---- the way of the data --------------------------------------------------------------------------------------
@@ -163,7 +167,7 @@ reports/%.png:
 	@$(XRAY) figure $(ARTEFACT) -o reports/$* $(patsubst %/,%,$(dir $^))
 
 # Targets that need no plan of the runs.
-PLANLESS := help test lint types contracts unit lock clean weights readme report audit \
+PLANLESS := help test lint types contracts packages unit lock vulnerabilities clean weights readme report audit \
             bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable bench
 
 # The plan is made anew each time, in a fraction of a second; files change only where their content does.
@@ -199,7 +203,7 @@ notebooks: | $(INSTALLED)-dev
 	@$(VENV)/bin/python -m experiments.notebooks._render
 
 jupyter: | $(INSTALLED)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(TF),notebooks]'
+	@$(PIP) --require-hashes -r locks/notebooks.txt
 	@$(VENV)/bin/jupyter lab experiments/notebooks
 
 verify-repeatable: | $(INSTALLED)
@@ -220,9 +224,9 @@ weights: | $(INSTALLED)
 
 # ---- checks ---------------------------------------------------------------------------------------------------
 
-test: lint types contracts unit
+test: lint types contracts packages unit
 
-lint types contracts unit: | $(INSTALLED)-dev
+lint types contracts packages unit: | $(INSTALLED)-dev
 
 lint:
 	$(VENV)/bin/ruff check .
@@ -234,12 +238,24 @@ types:
 contracts:
 	$(VENV)/bin/lint-imports
 
+# What is installed goes together.
+packages:
+	$(VENV)/bin/python -m pip check
+
 # Two workers of one thread each; a file stays with one worker, which keeps its fixtures.
 unit:
 	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
-lock:
-	$(VENV)/bin/uv pip compile setup.cfg --all-extras --universal --python-version 3.11 --no-header --output-file constraints.txt
+# constraints.txt: one version of everything, whatever is installed. locks/: the same with hashes, a file a set.
+LOCKS := cpu gpu dev notebooks
+lock: | $(INSTALLED)-dev
+	$(COMPILE) --all-extras --output-file constraints.txt
+	$(foreach set,$(LOCKS),$(COMPILE) --extra $(set) -c constraints.txt --generate-hashes --no-annotate -o locks/$(set).txt &&) true
+COMPILE := $(VENV)/bin/uv pip compile --quiet setup.cfg --universal --python-version 3.11 --no-header
+
+# Asks the advisory database of PyPI: needs the internet, so it is no part of `make test`.
+vulnerabilities: | $(INSTALLED)-dev
+	$(foreach set,$(LOCKS),$(VENV)/bin/uv tool run pip-audit --require-hashes --disable-pip -r locks/$(set).txt &&) true
 
 clean:
 	rm -rf runs build

@@ -42,7 +42,8 @@ class Project:
     def __init__(self, folder: Path):
         self.folder = folder
         shutil.copytree(ROOT / "experiments", folder / "experiments")
-        for name in ("Makefile", "setup.cfg", "constraints.txt"):
+        shutil.copytree(ROOT / "locks", folder / "locks")
+        for name in ("Makefile", "setup.cfg"):
             shutil.copy(ROOT / name, folder)
         (folder / "stand_in.py").write_text(STAND_IN)
         (folder / ".venv").mkdir()

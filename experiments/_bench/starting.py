@@ -25,7 +25,7 @@ def lines(folder: Path) -> Iterator[Line]:
         },
         rounds=3,
     )
-    for name in ("Makefile", "experiments", "xray_keras", ".venv", "setup.cfg", "constraints.txt"):
+    for name in ("Makefile", "experiments", "xray_keras", ".venv", "setup.cfg", "locks"):
         (folder / name).symlink_to(ROOT / name)
     yield Line(
         "make where everything is made",
