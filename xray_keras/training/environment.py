@@ -3,7 +3,7 @@
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,7 @@ def write(
     model: keras.Model,
     seconds: float,
     backbone: str | None = None,
+    together: Sequence[str] = (),
 ) -> None:
     """Write environment.json: versions, device, seed, data fingerprint and counts, parameters, time.
 
@@ -78,6 +79,8 @@ def write(
         path: of the file.
         config, data, model: of the run.
         seconds: of training.
+        together: names of the runs that were trained in one pass over the images, this one among them; the time is
+            that of all.
         backbone: architecture whose ImageNet weights the model began with; by default its own name.
     """
     gpus = tf.config.list_physical_devices("GPU")
@@ -101,4 +104,6 @@ def write(
         "trainable_parameters": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
         "seconds": round(seconds, 1),
     }
+    if together:
+        value["together"] = list(together)
     files.write_json(path, value)
