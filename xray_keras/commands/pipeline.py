@@ -3,7 +3,7 @@
 import argparse
 import importlib
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,9 @@ Reads RUN/config.json and the image cache, writes model.keras, history.csv (a ro
 (versions, seeds, time). Weights of the last completed epoch are kept: after Ctrl-C or a crash the same command
 goes on and ends with the same numbers. A run that was trained with these settings on these images is left as it
 is.
+
+Of several runs, those that tell one finding each of the same images, in the same order and batches, are trained
+in one pass over them, and end with the numbers that each would have alone; the others follow one by one.
 
 XRAY_KERAS_TENSORBOARD=1 writes what history.csv says for TensorBoard as well, in RUN/tensorboard, epoch by
 epoch: tensorboard --logdir RUN. XRAY_KERAS_DETERMINISTIC=1 makes a GPU repeat its numbers.
@@ -101,7 +104,8 @@ def add(verbs: Verbs) -> None:
         f"evaluate {_RUN}\nevaluate {_RUN} --json",
         description=_EVALUATE,
     )
-    for verb in (trained, predicted, evaluated):
+    trained.add_argument("runs", metavar="RUN", type=folder, nargs="+", help="its folder, or several")
+    for verb in (predicted, evaluated):
         verb.add_argument("run", type=folder, help="its folder")
     trained.add_argument("--predict", action="store_true", help="predict as well, in the same process")
     add_json(evaluated, _METRICS)
@@ -131,6 +135,12 @@ def _add_plan(verbs: Verbs) -> None:
         help=f"{', '.join(experiment.PRECISIONS)}; default: each run's own",
     )
     planned.add_argument("--seed", type=int, default=0, help="default: 0")
+    planned.add_argument(
+        "--together",
+        type=_count,
+        default=1,
+        help="most networks that one process trains in one pass over their images; default: 1",
+    )
     missing = planned.add_argument(
         "--missing", default="error", help="listed images that are not on disk: error or skip; default: error"
     )
@@ -148,6 +158,12 @@ def _optional_folder(text: str) -> Path | None:
     return Path(text) if text else None
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
 def _plan(arguments: argparse.Namespace) -> None:
     from xray_keras import plan
 
@@ -160,6 +176,7 @@ def _plan(arguments: argparse.Namespace) -> None:
         precision=arguments.precision,
         missing=arguments.missing,
         seed=arguments.seed,
+        together=arguments.together,
     )
 
 
@@ -184,13 +201,39 @@ def _cache(arguments: argparse.Namespace) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    config = experiment.read_settings(arguments.run)
-    _check_names(arguments.run, config)
+    configs = {run: experiment.read_settings(run) for run in arguments.runs}
+    passes: dict[object, list[Path]] = {}
+    for run, config in configs.items():
+        _check_names(run, config)
+        shared = experiment.one_pass(config)
+        passes.setdefault((population(run), shared) if shared else run, []).append(run)
     import_tensorflow()
+    for runs in passes.values():
+        predicted = {run for run in runs if _is_predicted(run)}
+        trained = _train_together(runs) if len(runs) > 1 else _train_alone(runs[0], configs[runs[0]])
+        for run in runs if arguments.predict else ():
+            if run in predicted.difference(trained):
+                (run / "predictions.parquet").touch()  # newer than whatever made make ask
+            elif configs[run]["labels"]:
+                _predict_run(run, configs[run])
+
+
+def _train_alone(run: Path, config: Mapping[str, Any]) -> list[Path]:
     trainer = importlib.import_module(f"xray_keras.training.{config['trainer']}")
-    trainer.train(arguments.run, population(arguments.run))
-    if arguments.predict and config["labels"]:
-        _predict(arguments)
+    trainer.train(run, population(run))
+    return [run]
+
+
+def _train_together(runs: Sequence[Path]) -> list[Path]:
+    from xray_keras.training import together
+
+    return together.train(runs, population(runs[0]))
+
+
+def _is_predicted(run: Path) -> bool:
+    """Whether the predictions are of the model that is there."""
+    model, predictions = run / "model.keras", run / "predictions.parquet"
+    return model.is_file() and predictions.is_file() and predictions.stat().st_mtime >= model.stat().st_mtime
 
 
 def _check_names(run: Path, config: Mapping[str, Any]) -> None:
@@ -207,10 +250,14 @@ def _check_names(run: Path, config: Mapping[str, Any]) -> None:
 def _predict(arguments: argparse.Namespace) -> None:
     config = experiment.read_settings(arguments.run)
     import_tensorflow()
+    _predict_run(arguments.run, config)
+
+
+def _predict_run(run: Path, config: Mapping[str, Any]) -> None:
     from xray_keras.evaluation import predict, predict_regions
 
     predicted = predict_regions if config["trainer"] == "regions" else predict
-    predicted.predict(arguments.run, population(arguments.run))
+    predicted.predict(run, population(run))
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

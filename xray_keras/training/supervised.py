@@ -12,13 +12,11 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from xray_keras import files
 from xray_keras.losses import classification
-from xray_keras.models import frozen, saved
+from xray_keras.models import saved
 from xray_keras.training import environment, features, heads, inputs, optimizers, progress
 from xray_keras.training.checkpoints import Checkpoints
 
 Loss = Callable[[Any, Any], Any]  # (y_true, y_pred) → (B,)
-
-_MOST_FEATURE_BYTES = 4 << 30  # above, features of frozen layers are computed anew each epoch
 
 
 def build_model(config: Mapping[str, Any]) -> keras.Model:
@@ -76,7 +74,7 @@ class Training:
 
     Attributes:
         config, data: of the run. targets: float32 (N, labels), of the training part.
-        model: what is published; trained: the part of it that learns, see `_with_frozen_features`.
+        model: what is published; trained: the part of it that learns, see `features.of_frozen_part`.
         images, rows: what `trained` sees, and the row in it of each image.
         in_memory: whether that is few enough features to hold in memory.
         done: epochs completed.
@@ -90,13 +88,13 @@ class Training:
         self.config, self.data, self._checkpoints = config, data, checkpoints
         environment.prepare(config["seed"])
         self.model = build_model(config)
-        self.trained, self.images, self.rows = _with_frozen_features(self.model, population, data, config)
+        self.trained, self.images, self.rows = features.of_frozen_part(self.model, population, data, config)
         training, self._validation = data.part("train"), data.part("validation")
         self.targets = data.targets[training]
         self._loss = loss_function(config, positive_weight(config, self.targets))
         steps = -(-len(self.draw(0).order) // config["batch_size"])
         size = self.images[0].nbytes * (len(training) + len(self._validation))
-        self.in_memory = bool(config.get("cache_features")) and size <= _MOST_FEATURE_BYTES
+        self.in_memory = bool(config.get("cache_features")) and size <= features.MOST_BYTES
         self.trained.compile(
             optimizer=optimizers.build(config, steps),
             loss=self._loss,
@@ -176,32 +174,6 @@ def _train(training: Training) -> None:
             if training.completed(epoch, fitted.history["loss"][0], output):
                 break
     training.publish()
-
-
-def _with_frozen_features(
-    model: keras.Model, population: Path, data: inputs.RunData, config: Mapping[str, Any]
-) -> tuple[keras.Model, np.ndarray, np.ndarray]:
-    """What is trained, on which array, and the row of each image in it.
-
-    Where part of the model is frozen and images are not augmented, the frozen part's features never change: they
-    are computed once (as far as memory allows), and only the rest of the model sees the epochs. With
-    `cache_features` they are kept on disk, for other runs and for prediction.
-    """
-    if config.get("cache_features"):
-        return (*features.cached(model, population, data, config), data.rows)
-    cut = frozen.split(model) if config["augmentation"] == "none" else None
-    if cut is None:
-        return model, data.images, data.rows
-    stem, head = cut
-    used = data.part("train", "validation")
-    if len(used) * int(np.prod(stem.output_shape[1:])) * 4 > _MOST_FEATURE_BYTES:
-        return model, data.images, data.rows
-    print(f"computing features of {len(used):,} images in the frozen layers", flush=True)
-    batches = inputs.in_order(data.images, data.rows[used], config["batch_size"])
-    computed = stem.predict(batches, verbose=environment.verbosity())
-    rows = np.zeros(len(data.rows), np.int64)
-    rows[used] = np.arange(len(used))
-    return head, computed, rows
 
 
 def validation_scores(output: np.ndarray, targets: np.ndarray, loss: Loss) -> dict[str, float]:

@@ -6,8 +6,9 @@ ends with the numbers of a training alone, and either may go on where the other 
 """
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,7 +20,7 @@ from xray_keras.training import environment, inputs
 from xray_keras.training.checkpoints import Checkpoints
 from xray_keras.training.supervised import Training
 
-Step = Callable[[tf.Tensor, tf.Tensor], None]
+Step = Callable[[tf.Tensor, tf.Tensor], list[tf.Tensor]]
 Answer = Callable[[tf.Tensor], list[tf.Tensor]]
 
 
@@ -40,10 +41,9 @@ def train(runs: Sequence[Path], population: Path) -> list[Path]:
         UserError: runs that cannot be trained in one pass; else as `supervised.train`.
     """
     configs = [files.read_json(run / "config.json") for run in runs]
-    passes = [experiment.one_pass(config) for config in configs]
-    for run, found in zip(runs, passes, strict=True):
-        if found is None or found != passes[0]:
-            raise UserError(f"{run} and {runs[0]} do not see the same images in one order; train each alone")
+    shown = [_shown(run, config) for run, config in zip(runs, configs, strict=True)]
+    if alone := [run for run, found in zip(runs, shown, strict=True) if found is None or found != shown[0]]:
+        raise UserError(f"{alone[0]} does not see the same images in one order as {runs[0]}; train it alone")
     data = [inputs.open_data(population, config) for config in configs]
     with contextlib.ExitStack() as held:
         for run in runs:
@@ -56,6 +56,12 @@ def train(runs: Sequence[Path], population: Path) -> list[Path]:
         trainings = [Training(population, configs[k], data[k], checkpoints[k]) for k in open_ones]
         _train(trainings, [runs[k].name for k in open_ones])
     return [runs[k] for k in open_ones]
+
+
+def _shown(run: Path, config: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Population and settings that decide what an epoch shows; None for a run that is trained alone."""
+    shared = experiment.one_pass(config)
+    return shared and (experiment.population_folder(run, config), shared)
 
 
 def _train(trainings: Sequence[Training], names: Sequence[str]) -> None:
@@ -86,8 +92,8 @@ def _learn(trainings: Sequence[Training], epoch: int, step: Step) -> list[float]
         environment.begin_epoch(training.trained, epoch)
         training.trained.reset_metrics()
     for x, y in inputs.batches_of(first.images, rows, targets, drawn, first.config["batch_size"]):
-        step(x, y)
-    return [float(training.trained.get_metrics_result()["loss"]) for training in trainings]
+        losses = step(x, y)
+    return [float(loss) for loss in losses]
 
 
 def _shared_draw(trainings: Sequence[Training], epoch: int) -> inputs.Draw:
@@ -113,7 +119,8 @@ def joint_step(models: Sequence[keras.Model]) -> Step:
         models: compiled, of one label each.
 
     Returns:
-        function of images float32 (B, S, S, 3) and targets float32 (B, models), column by column those of a model.
+        function of images float32 (B, S, S, 3) and targets float32 (B, models), column by column those of a model; it
+        returns the mean loss of each since its metrics were reset.
     """
     steps = [
         tf.function(model.train_step, autograph=False, reduce_retracing=True, jit_compile=model.jit_compile)
@@ -121,11 +128,12 @@ def joint_step(models: Sequence[keras.Model]) -> Step:
     ]
     for model in models:
         model.optimizer.build(model.trainable_variables)
+    images = tf.TensorSpec(models[0].input_shape, tf.float32)
 
-    @tf.function(autograph=False, reduce_retracing=True)
-    def step(x: tf.Tensor, y: tf.Tensor) -> None:
-        for k, train in enumerate(steps):
-            train((x, y[:, k : k + 1]))
+    # A graph that returned nothing would not be optimized: slower, and other last bits than those of `fit`.
+    @tf.function(autograph=False, input_signature=[images, tf.TensorSpec((None, len(models)), tf.float32)])
+    def step(x: tf.Tensor, y: tf.Tensor) -> list[tf.Tensor]:
+        return [train((x, y[:, k : k + 1]))["loss"] for k, train in enumerate(steps)]
 
     return step
 
@@ -133,7 +141,9 @@ def joint_step(models: Sequence[keras.Model]) -> Step:
 def joint_answer(models: Sequence[keras.Model]) -> Answer:
     """A function of images float32 (B, S, S, 3) that gives what each model says of them, (B, outputs) each."""
 
-    @tf.function(autograph=False, reduce_retracing=True)
+    images = tf.TensorSpec(models[0].input_shape, tf.float32)
+
+    @tf.function(autograph=False, input_signature=[images])
     def answer(x: tf.Tensor) -> list[tf.Tensor]:
         return [model(x, training=False) for model in models]
 
