@@ -1,23 +1,18 @@
 """From experiments and images to metrics: what make calls, one stage a verb."""
 
 import argparse
-import importlib
-import importlib.util
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from xray_keras import experiment, files
+from xray_keras.commands import training
 from xray_keras.commands.verb import (
     Verbs,
     add_json,
     folder,
     import_tensorflow,
-    population,
     print_json,
     suggest,
 )
-from xray_keras.errors import UserError
 
 _RUN = "runs/phantom-demo/sound/ali2019/vgg16"
 _POPULATION = "runs/phantom-demo/nih-all-2400"
@@ -201,63 +196,13 @@ def _cache(arguments: argparse.Namespace) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    configs = {run: experiment.read_settings(run) for run in arguments.runs}
-    passes: dict[object, list[Path]] = {}
-    for run, config in configs.items():
-        _check_names(run, config)
-        shared = experiment.one_pass(config)
-        passes.setdefault((population(run), shared) if shared else run, []).append(run)
-    import_tensorflow()
-    for runs in passes.values():
-        predicted = {run for run in runs if _is_predicted(run)}
-        trained = _train_together(runs) if len(runs) > 1 else _train_alone(runs[0], configs[runs[0]])
-        for run in runs if arguments.predict else ():
-            if run in predicted.difference(trained):
-                (run / "predictions.parquet").touch()  # newer than whatever made make ask
-            elif configs[run]["labels"]:
-                _predict_run(run, configs[run])
-
-
-def _train_alone(run: Path, config: Mapping[str, Any]) -> list[Path]:
-    trainer = importlib.import_module(f"xray_keras.training.{config['trainer']}")
-    trainer.train(run, population(run))
-    return [run]
-
-
-def _train_together(runs: Sequence[Path]) -> list[Path]:
-    from xray_keras.training import together
-
-    return together.train(runs, population(runs[0]))
-
-
-def _is_predicted(run: Path) -> bool:
-    """Whether the predictions are of the model that is there."""
-    model, predictions = run / "model.keras", run / "predictions.parquet"
-    return model.is_file() and predictions.is_file() and predictions.stat().st_mtime >= model.stat().st_mtime
-
-
-def _check_names(run: Path, config: Mapping[str, Any]) -> None:
-    """Raise where there is no module of the name that an experiment gives its trainer or its model."""
-    for what, package in (("trainer", "training"), ("model", "models")):
-        name = config.get(what)
-        if importlib.util.find_spec(f"xray_keras.{package}.{name}") is None:
-            raise UserError(
-                f"{run / 'config.json'} names the {what} {name!r}, but there is no such module in "
-                f"xray_keras.{package}; correct the experiment"
-            )
+    training.train(arguments.runs, predicting=arguments.predict)
 
 
 def _predict(arguments: argparse.Namespace) -> None:
     config = experiment.read_settings(arguments.run)
     import_tensorflow()
-    _predict_run(arguments.run, config)
-
-
-def _predict_run(run: Path, config: Mapping[str, Any]) -> None:
-    from xray_keras.evaluation import predict, predict_regions
-
-    predicted = predict_regions if config["trainer"] == "regions" else predict
-    predicted.predict(run, population(run))
+    training.predict(arguments.run, config)
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

@@ -64,6 +64,12 @@ def versions() -> dict[str, str]:
     }
 
 
+def device() -> str:
+    """What networks run on: the name of the first GPU, or "CPU"."""
+    gpus = tf.config.list_physical_devices("GPU")
+    return str(tf.config.experimental.get_device_details(gpus[0])["device_name"]) if gpus else "CPU"
+
+
 def write(
     path: Path,
     config: Mapping[str, Any],
@@ -83,11 +89,10 @@ def write(
             that of all.
         backbone: architecture whose ImageNet weights the model began with; by default its own name.
     """
-    gpus = tf.config.list_physical_devices("GPU")
     parts = {name: int((data.split == name).sum()) for name in splits.PARTS}
     value = {
         "versions": versions(),
-        "device": tf.config.experimental.get_device_details(gpus[0])["device_name"] if gpus else "CPU",
+        "device": device(),
         "threads": os.environ.get(THREADS, "all"),
         "deterministic": os.environ.get(DETERMINISTIC) == "1",
         "seed": config["seed"],
