@@ -138,6 +138,27 @@ def test_killed_between_two_networks_each_goes_on_from_its_own_epoch(alone, pair
         assert_same(run, other)
 
 
+def test_each_stops_when_its_own_patience_is_exhausted(make_run, population, monkeypatch):
+    """Of two networks the one has its best epoch first, the other second; none is trained for all five."""
+    areas = {"Mass": iter([0.9, 0.8]), "Nodule": iter([0.6, 0.7, 0.7])}
+
+    def scores(output, targets, loss):
+        label = "Mass" if targets[:, 0].sum() == masses else "Nodule"
+        return {"val_loss": 0.0, "val_auc": next(areas[label]), "val_f1": 0.0}
+
+    runs = [
+        make_run("mass", patience=1, epochs=5),
+        make_run("nodule", labels=["Nodule"], patience=1, epochs=5),
+    ]
+    data = inputs.open_data(population, files.read_json(runs[0] / "config.json"))
+    held_out = data.targets[data.part("validation")]
+    masses = held_out.sum()
+    assert masses != len(held_out) - masses
+    monkeypatch.setattr(supervised, "validation_scores", scores)
+    together.train(runs, population)
+    assert [len(pd.read_csv(run / "history.csv")) for run in runs] == [2, 3]
+
+
 def test_alone_goes_on_where_together_was_stopped(alone, pair, population, monkeypatch):
     expected, runs = alone(), pair()
 

@@ -69,17 +69,15 @@ def _train(trainings: Sequence[Training], names: Sequence[str]) -> None:
     pupils: list[Training] = []
     for epoch in range(max((training.config["epochs"] for training in trainings), default=0)):
         taught = [training for training in trainings if epoch in training.remaining]
+        if not taught:
+            continue
         if taught != pupils:  # some have been interrupted earlier, or end
-            pupils = taught
-            step, answer = (
-                joint_step([each.trained for each in pupils]),
-                joint_answer([each.trained for each in pupils]),
-            )
-        if pupils:
-            losses = _learn(pupils, epoch, step)
-            answers = _held_out(pupils[0], answer)
-            for training, loss, said in zip(pupils, losses, answers, strict=True):
-                training.completed(epoch, loss, said)
+            pupils, models = taught, [training.trained for training in taught]
+            step, answer = joint_step(models), joint_answer(models)
+        losses = _learn(pupils, epoch, step)
+        answers = _held_out(pupils[0], answer)
+        for training, loss, said in zip(pupils, losses, answers, strict=True):
+            training.completed(epoch, loss, said)
     for training in trainings:
         training.publish(names)
 
