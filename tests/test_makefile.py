@@ -18,8 +18,17 @@ from xray_keras import cli
 verb, first, *rest = sys.argv[1:]
 if verb == "plan":
     sys.exit(cli.main(sys.argv[1:]))
+def is_trained(run):
+    made = [run / "config.json", run / "model.keras", run / "predictions.parquet"]
+    return all(file.is_file() for file in made) and made[0].stat().st_mtime < min(f.stat().st_mtime for f in made[1:])
+
+named = [Path(word) for word in sys.argv[2:] if verb == "train" and word.startswith("runs/")] or [Path(first)]
+together = len(named) > 1
+named = [run for run in named if not (together and is_trained(run))]
 with open("log", "a") as log:
-    log.write(f"{verb} {first}\\n")
+    log.write("".join(f"{verb} {run}\\n" for run in named))
+    if together:
+        log.write(f"together {' '.join(run.name for run in named)}\\n")
 made = {
     "manifest": ["manifest.csv"], "train": ["model.keras", "predictions.parquet"], "evaluate": ["metrics.json"],
     "ood": ["ood.parquet"], "explain": ["explanations.parquet"],
@@ -27,8 +36,9 @@ made = {
     "attack": ["attacks.parquet"],
 }
 if verb in made:
-    for name in made[verb]:
-        (Path(first) / name).write_text("made")
+    for run in named:
+        for name in made[verb]:
+            (run / name).write_text("made")
 elif verb in ("table", "figure", "architecture"):
     output = Path(rest[rest.index("-o") + 1]).with_suffix(".md" if verb == "table" else ".png")
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -96,6 +106,32 @@ def test_one_changed_learning_rate_retrains_one_disease(project):
     project.edit("baseline_hernia.py", "binary_cnn(\"Hernia\")",
                  "__import__('dataclasses').replace(binary_cnn('Hernia'), learning_rate=9e-6, demo={})")  # fmt: skip
     assert trained(project.make("table2")) == ["baseline_hernia"]
+
+
+def passes(stages: list[str]) -> list[int]:
+    """Of each process that was given several networks, how many of them it trained."""
+    return [len(line.split()) - 1 for line in stages if line.startswith("together")]
+
+
+def test_networks_that_differ_in_their_finding_alone_are_trained_together(project):
+    def lose_one() -> None:
+        for name in ("predictions.parquet", "metrics.json"):
+            (project.folder / "runs/phantom-demo/sound/ali2019/baseline_mass" / name).unlink()
+        (project.folder / "reports/phantom/ali2019/table2.md").unlink()
+
+    assert passes(project.make("table2")) == [7, 7]
+    lose_one()
+    assert passes(project.make("table2")) == [1]
+    lose_one()
+    stages = project.make("table2", "TOGETHER=1")
+    assert trained(stages) == ["baseline_mass"] and passes(stages) == []
+
+
+def test_how_many_are_trained_together_is_a_setting(project):
+    assert passes(project.make("table2", "TOGETHER=14")) == [14]
+    assert passes(project.make("table2", "SCALE=paper")) == []
+    # batches of 128, 256 and 512 for six, five and three findings
+    assert sorted(passes(project.make("table2", "SCALE=paper", "SEED=1", "TOGETHER=14"))) == [3, 5, 6]
 
 
 def test_a_comment_or_a_reworded_assumption_retrains_nothing(project):

@@ -21,6 +21,7 @@ from xray_keras.errors import UserError
 SCALES = ("demo", "paper")
 SAME_IMAGES = ("dataset", "images", "max_images", "size", "split", "validation", "seed")
 """Settings that decide which images a run has, at what size, and who is on which side: where runs are used together."""
+_ONE_PASS = (*SAME_IMAGES, "share", "augmentation", "batch_size", "precision")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 
 
@@ -276,3 +277,18 @@ def other_population(config: Mapping[str, Any]) -> str | None:
 
 def _population(dataset: str, images: str, limit: int | None) -> str:
     return f"{dataset}-{images}" + (f"-{limit}" if limit else "")
+
+
+def one_pass(config: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """What runs must share to be trained in one pass over their images; None for a run that is trained alone.
+
+    They differ in the one finding that each tells. With more labels of its own a run is shown images by how rare its
+    findings are; one with a published backbone keeps the features of its own.
+
+    Args:
+        config: resolved settings.
+    """
+    alone = (
+        config.get("trainer", "supervised") != "supervised" or config["weights"] or len(config["labels"]) != 1
+    )
+    return None if alone else tuple(config.get(key, _DEFAULTS.get(key)) for key in _ONE_PASS)

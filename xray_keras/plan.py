@@ -5,7 +5,7 @@ makes one config.json newer, a comment makes none.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +46,14 @@ def write(
     precision: str | None,
     missing: str,
     seed: int,
+    together: int = 1,
 ) -> None:
     """Resolve every experiment, write what changed, and write the make fragment `output`.
+
+    Args:
+        root: the checkout. output: the makefile.
+        data, scale, variant, precision, missing, seed: settings of `make help`.
+        together: most runs that one process trains in one pass over their images.
 
     Raises:
         UserError: an experiment or a setting is wrong.
@@ -65,6 +71,7 @@ def write(
     artefacts: dict[Path, list[Path]] = {}  # → files of runs
     sizes: dict[Path, set[int]] = {}
     datasets: dict[Path, str] = {}
+    passes: dict[object, list[Path]] = {}
     # Seeds outermost: neighbours are different networks, so two jobs do not wait for the same features.
     for k in range(max(found.seeds for found in chosen.values())):
         for name, found in chosen.items():
@@ -80,6 +87,8 @@ def write(
             used = {population: {key: config[key] for key in ("dataset", "images", "max_images")}}
             cached = f"{population}/{config['size']}.cached"
             lines.append(f"{_made(run, TRAINED)}: {cached}")
+            if shared := experiment.one_pass(config):
+                passes.setdefault((run.parent, shared), []).append(run)
             for file, roles in found.uses.items():
                 if absent := set(roles.values()) - set(chosen):
                     raise UserError(
@@ -109,6 +118,8 @@ def write(
         sources = " ".join(map(_escaped, populations.files(datasets[population], data)))
         lines.append(f"{population}/manifest.csv: {sources}")
         lines += [f"{population}/{size}.cached: {population}/manifest.csv" for size in sorted(sides)]
+    for runs in passes.values():
+        lines += _one_pass(runs, variant, together)
     for made, needed in artefacts.items():
         lines += _targets(made, needed)
     groups: dict[str, list[str]] = {}
@@ -141,6 +152,20 @@ def _write_population(population: Path, drawn: dict[str, Any], data: Path | None
 def _made(run: Path, file: str) -> str:
     """A file of a run as make knows it: what training and prediction leave is made together."""
     return f"{run}/{TRAINED} {run}/predictions.parquet" if file == TRAINED else f"{run}/{file}"
+
+
+def _one_pass(runs: Sequence[Path], variant: str, most: int) -> Iterator[str]:
+    """Rules for runs that one process trains; as patterns, for only so does every make know what a recipe makes.
+
+    What a run is made from stands in lines of its own, not in the pattern, so that one changed run changes no other.
+    """
+    passes = -(-len(runs) // most)
+    for taken in (runs[len(runs) * k // passes : len(runs) * (k + 1) // passes] for k in range(passes)):
+        if len(taken) > 1:
+            names = [f"{variant}/{run.parent.name}/{run.name}" for run in taken]
+            yield from (f"{_made(run, TRAINED)}: {run}/config.json" for run in taken)
+            yield f"{' '.join(_made(Path('runs/%') / name, TRAINED) for name in names)}:"
+            yield f"\t@$(XRAY) train {' '.join(f'runs/$*/{name}' for name in names)} --predict"
 
 
 def _several(files: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from experiments._bench import decoding, drawing, networks, numbers, page, reading, starting
+from experiments._bench import decoding, drawing, networks, numbers, page, reading, starting, together
 from experiments._bench.lines import measure
 from xray_keras.training import environment
 
@@ -17,6 +17,7 @@ STAGES = {
     "Images from the cache": reading,
     "Images computed": drawing,
     "Networks": networks,
+    "Networks in one pass": together,
     "Numbers and tables": numbers,
     "Starting": starting,
 }
@@ -53,8 +54,8 @@ def _machine() -> list[str]:
     threads = os.environ.get(environment.THREADS, "all")
     load = os.getloadavg()[0]
     return [
-        f"{os.cpu_count()} processors, {threads} of them to a network; {versions}. Load of the last minute at the "
-        f"end: {load:.1f}. Networks are of demo size with random weights."
+        f"{os.cpu_count()} processors, {threads} of them to a network, networks on {environment.device()}; "
+        f"{versions}. Load of the last minute at the end: {load:.1f}. Networks are of demo size with random weights."
     ]
 
 

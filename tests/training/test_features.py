@@ -168,7 +168,7 @@ def test_cached_features_change_no_number(population, make_run):
     supervised.train(cached, population)
     supervised.train(plain, population)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(supervised, "_MOST_FEATURE_BYTES", 1000)
+        patched.setattr(features, "MOST_BYTES", 1000)
         supervised.train(disk, population)
     expected = results(cached, population)
     for other in (plain, disk):

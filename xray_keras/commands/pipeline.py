@@ -1,23 +1,18 @@
 """From experiments and images to metrics: what make calls, one stage a verb."""
 
 import argparse
-import importlib
-import importlib.util
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from xray_keras import experiment, files
+from xray_keras.commands import training
 from xray_keras.commands.verb import (
     Verbs,
     add_json,
     folder,
     import_tensorflow,
-    population,
     print_json,
     suggest,
 )
-from xray_keras.errors import UserError
 
 _RUN = "runs/phantom-demo/sound/ali2019/vgg16"
 _POPULATION = "runs/phantom-demo/nih-all-2400"
@@ -32,6 +27,9 @@ Reads RUN/config.json and the image cache, writes model.keras, history.csv (a ro
 (versions, seeds, time). Weights of the last completed epoch are kept: after Ctrl-C or a crash the same command
 goes on and ends with the same numbers. A run that was trained with these settings on these images is left as it
 is.
+
+Of several runs, those that tell one finding each of the same images, in the same order and batches, are trained
+in one pass over them, and end with the numbers that each would have alone; the others follow one by one.
 
 XRAY_KERAS_TENSORBOARD=1 writes what history.csv says for TensorBoard as well, in RUN/tensorboard, epoch by
 epoch: tensorboard --logdir RUN. XRAY_KERAS_DETERMINISTIC=1 makes a GPU repeat its numbers.
@@ -101,7 +99,8 @@ def add(verbs: Verbs) -> None:
         f"evaluate {_RUN}\nevaluate {_RUN} --json",
         description=_EVALUATE,
     )
-    for verb in (trained, predicted, evaluated):
+    trained.add_argument("runs", metavar="RUN", type=folder, nargs="+", help="its folder, or several")
+    for verb in (predicted, evaluated):
         verb.add_argument("run", type=folder, help="its folder")
     trained.add_argument("--predict", action="store_true", help="predict as well, in the same process")
     add_json(evaluated, _METRICS)
@@ -131,6 +130,12 @@ def _add_plan(verbs: Verbs) -> None:
         help=f"{', '.join(experiment.PRECISIONS)}; default: each run's own",
     )
     planned.add_argument("--seed", type=int, default=0, help="default: 0")
+    planned.add_argument(
+        "--together",
+        type=_count,
+        default=1,
+        help="most networks that one process trains in one pass over their images; default: 1",
+    )
     missing = planned.add_argument(
         "--missing", default="error", help="listed images that are not on disk: error or skip; default: error"
     )
@@ -148,6 +153,12 @@ def _optional_folder(text: str) -> Path | None:
     return Path(text) if text else None
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
 def _plan(arguments: argparse.Namespace) -> None:
     from xray_keras import plan
 
@@ -160,6 +171,7 @@ def _plan(arguments: argparse.Namespace) -> None:
         precision=arguments.precision,
         missing=arguments.missing,
         seed=arguments.seed,
+        together=arguments.together,
     )
 
 
@@ -184,33 +196,13 @@ def _cache(arguments: argparse.Namespace) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    config = experiment.read_settings(arguments.run)
-    _check_names(arguments.run, config)
-    import_tensorflow()
-    trainer = importlib.import_module(f"xray_keras.training.{config['trainer']}")
-    trainer.train(arguments.run, population(arguments.run))
-    if arguments.predict and config["labels"]:
-        _predict(arguments)
-
-
-def _check_names(run: Path, config: Mapping[str, Any]) -> None:
-    """Raise where there is no module of the name that an experiment gives its trainer or its model."""
-    for what, package in (("trainer", "training"), ("model", "models")):
-        name = config.get(what)
-        if importlib.util.find_spec(f"xray_keras.{package}.{name}") is None:
-            raise UserError(
-                f"{run / 'config.json'} names the {what} {name!r}, but there is no such module in "
-                f"xray_keras.{package}; correct the experiment"
-            )
+    training.train(arguments.runs, predicting=arguments.predict)
 
 
 def _predict(arguments: argparse.Namespace) -> None:
     config = experiment.read_settings(arguments.run)
     import_tensorflow()
-    from xray_keras.evaluation import predict, predict_regions
-
-    predicted = predict_regions if config["trainer"] == "regions" else predict
-    predicted.predict(arguments.run, population(arguments.run))
+    training.predict(arguments.run, config)
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

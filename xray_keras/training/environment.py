@@ -3,7 +3,7 @@
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +64,12 @@ def versions() -> dict[str, str]:
     }
 
 
+def device() -> str:
+    """What networks run on: the name of the first GPU, or "CPU"."""
+    gpus = tf.config.list_physical_devices("GPU")
+    return str(tf.config.experimental.get_device_details(gpus[0])["device_name"]) if gpus else "CPU"
+
+
 def write(
     path: Path,
     config: Mapping[str, Any],
@@ -71,6 +77,7 @@ def write(
     model: keras.Model,
     seconds: float,
     backbone: str | None = None,
+    together: Sequence[str] = (),
 ) -> None:
     """Write environment.json: versions, device, seed, data fingerprint and counts, parameters, time.
 
@@ -78,13 +85,14 @@ def write(
         path: of the file.
         config, data, model: of the run.
         seconds: of training.
+        together: names of the runs that were trained in one pass over the images, this one among them; the time is
+            that of all.
         backbone: architecture whose ImageNet weights the model began with; by default its own name.
     """
-    gpus = tf.config.list_physical_devices("GPU")
     parts = {name: int((data.split == name).sum()) for name in splits.PARTS}
     value = {
         "versions": versions(),
-        "device": tf.config.experimental.get_device_details(gpus[0])["device_name"] if gpus else "CPU",
+        "device": device(),
         "threads": os.environ.get(THREADS, "all"),
         "deterministic": os.environ.get(DETERMINISTIC) == "1",
         "seed": config["seed"],
@@ -101,4 +109,6 @@ def write(
         "trainable_parameters": sum(int(np.prod(v.shape)) for v in model.trainable_variables),
         "seconds": round(seconds, 1),
     }
+    if together:
+        value["together"] = list(together)
     files.write_json(path, value)

@@ -25,12 +25,41 @@ from xray_keras.datasets.partial import writing
 from xray_keras.errors import UserError
 from xray_keras.models import frozen
 from xray_keras.models.description import leaves
-from xray_keras.training import inputs
+from xray_keras.training import environment, inputs
 
 BATCH = 32
 """Images at once: always the same, for the last bits of a feature depend on it."""
 
+MOST_BYTES = 4 << 30
+"""Of features in memory; where they need more, frozen layers compute them anew each epoch."""
+
 _KEYS = ("model", "model_options", "precision")  # settings that shape the frozen part, beside its weights
+
+
+def of_frozen_part(
+    model: keras.Model, population: Path, data: inputs.RunData, config: Mapping[str, Any]
+) -> tuple[keras.Model, np.ndarray, np.ndarray]:
+    """What is trained, on which array, and the row of each image in it.
+
+    Where part of the model is frozen and images are not augmented, the frozen part's features never change: they
+    are computed once (as far as memory allows), and only the rest of the model sees the epochs. With
+    `cache_features` they are kept on disk, for other runs and for prediction.
+    """
+    if config.get("cache_features"):
+        return (*cached(model, population, data, config), data.rows)
+    cut = frozen.split(model) if config["augmentation"] == "none" else None
+    if cut is None:
+        return model, data.images, data.rows
+    stem, head = cut
+    used = data.part("train", "validation")
+    if len(used) * int(np.prod(stem.output_shape[1:])) * 4 > MOST_BYTES:
+        return model, data.images, data.rows
+    print(f"computing features of {len(used):,} images in the frozen layers", flush=True)
+    batches = inputs.in_order(data.images, data.rows[used], config["batch_size"])
+    computed = stem.predict(batches, verbose=environment.verbosity())
+    rows = np.zeros(len(data.rows), np.int64)
+    rows[used] = np.arange(len(used))
+    return head, computed, rows
 
 
 def cached(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -120,14 +120,47 @@ def epoch_of(
         config: `seed`, `batch_size`, `augmentation`.
         epoch: 0, 1, …
     """
+    return batches_of(
+        images, rows, targets, draw(targets, images.shape[1], config, epoch), config["batch_size"]
+    )
+
+
+class Draw(NamedTuple):
+    """Which images an epoch shows, and how.
+
+    Attributes:
+        order: int64 (M,), positions in the training part; with augmentation some come several times.
+        maps: float32 (M, 8), see `augmentation.transforms`; None without augmentation.
+    """
+
+    order: np.ndarray
+    maps: np.ndarray | None
+
+
+def draw(targets: np.ndarray, size: int, config: Mapping[str, Any], epoch: int) -> Draw:
+    """What an epoch of N images of `size` pixels shows, a function of (seed, epoch), N and, if augmented, the targets.
+
+    Args:
+        targets: float32 (N, labels).
+        size: of the images.
+        config: `seed`, `augmentation`.
+        epoch: 0, 1, …
+    """
     rng = np.random.default_rng([config["seed"], epoch])
     operations = augmentation.parse(config["augmentation"])
-    order = np.arange(len(rows))
+    order = np.arange(len(targets))
     if operations:
         order = np.repeat(order, augmentation.showings(targets))
     rng.shuffle(order)
-    maps = augmentation.transforms(rng, len(order), images.shape[1], operations) if operations else None
-    size = config["batch_size"]
+    maps = augmentation.transforms(rng, len(order), size, operations) if operations else None
+    return Draw(order, maps)
+
+
+def batches_of(
+    images: np.ndarray, rows: np.ndarray, targets: np.ndarray, drawn: Draw, size: int
+) -> tf.data.Dataset:
+    """What was drawn, in batches of `size`; arguments and batches are those of `epoch_of`."""
+    order, maps = drawn
 
     def generate() -> Iterator[tuple[np.ndarray, ...]]:
         for start in range(0, len(order), size):

@@ -2,7 +2,7 @@
 
 import importlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,11 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from xray_keras import files
 from xray_keras.losses import classification
-from xray_keras.models import frozen, saved
+from xray_keras.models import saved
 from xray_keras.training import environment, features, heads, inputs, optimizers, progress
 from xray_keras.training.checkpoints import Checkpoints
 
 Loss = Callable[[Any, Any], Any]  # (y_true, y_pred) → (B,)
-
-_MOST_FEATURE_BYTES = 4 << 30  # above, features of frozen layers are computed anew each epoch
 
 
 def build_model(config: Mapping[str, Any]) -> keras.Model:
@@ -66,91 +64,116 @@ def train(run: Path, population: Path) -> None:
     config = files.read_json(run / "config.json")
     data = inputs.open_data(population, config)
     with files.exclusive(run):
-        _train(run, population, config, data)
+        checkpoints = Checkpoints(run, {"config": config, "data": data.fingerprint})
+        if not checkpoints.ended("model.keras"):
+            _train(Training(population, config, data, checkpoints))
 
 
-def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
-    checkpoints = Checkpoints(run, {"config": config, "data": data.fingerprint})
-    if checkpoints.ended("model.keras"):
-        return
-    began = time.monotonic()
-    environment.prepare(config["seed"])
-    model = build_model(config)
-    trained, images, rows = _with_frozen_features(model, population, data, config)
-    training, validation = data.part("train"), data.part("validation")
-    targets, held_out = data.targets[training], data.targets[validation]
-    loss = loss_function(config, positive_weight(config, targets))
-    steps = int(inputs.epoch_of(images, rows[training], targets, config, 0).cardinality())
-    size = images[0].nbytes * (len(training) + len(validation))
-    in_memory = bool(config.get("cache_features")) and size <= _MOST_FEATURE_BYTES
-    trained.compile(
-        optimizer=optimizers.build(config, steps),
-        loss=loss,
-        steps_per_execution=steps if in_memory else 1,
-    )
-    seen = images[rows[validation]] if in_memory else None
+class Training:
+    """One run under way: a compiled model that goes on after its last completed epoch.
 
-    def completed(epoch: int, training_loss: float) -> bool:
-        """Score and keep the epoch that has just ended; whether patience is exhausted."""
-        if seen is not None:
-            output = trained.predict_on_batch(seen)
-        else:
-            batches = inputs.in_order(images, rows[validation], config["batch_size"])
-            output = trained.predict(batches, verbose=0)
-        scores = validation_scores(output, held_out, loss)
-        checkpoints.save(trained, {"loss": training_loss, **scores})
-        optimizers.adjust(trained.optimizer, config, checkpoints.history)
-        if not in_memory or heads.is_told(epoch, config["epochs"]):
-            print(progress.line(run.name, epoch + 1, config["epochs"], scores), flush=True)
-        return checkpoints.exhausted(config["patience"])
+    Attributes:
+        config, data: of the run. targets: float32 (N, labels), of the training part.
+        model: what is published; trained: the part of it that learns, see `features.of_frozen_part`.
+        images, rows: what `trained` sees, and the row in it of each image.
+        in_memory: whether that is few enough features to hold in memory.
+        done: epochs completed.
+    """
 
-    done = checkpoints.resume(trained)
-    optimizers.adjust(trained.optimizer, config, checkpoints.history)
-    remaining = () if checkpoints.exhausted(config["patience"]) else range(done, config["epochs"])
-    if in_memory:
-        heads.fit(trained, images[rows[training]], targets, config, remaining, completed)
+    def __init__(
+        self, population: Path, config: Mapping[str, Any], data: inputs.RunData, checkpoints: Checkpoints
+    ):
+        """Build the model of a run with initial weights of its seed, or with those of its last epoch."""
+        self._began = time.monotonic()
+        self.config, self.data, self._checkpoints = config, data, checkpoints
+        environment.prepare(config["seed"])
+        self.model = build_model(config)
+        self.trained, self.images, self.rows = features.of_frozen_part(self.model, population, data, config)
+        training, self._validation = data.part("train"), data.part("validation")
+        self.targets = data.targets[training]
+        self._loss = loss_function(config, positive_weight(config, self.targets))
+        steps = -(-len(self.draw(0).order) // config["batch_size"])
+        size = self.images[0].nbytes * (len(training) + len(self._validation))
+        self.in_memory = bool(config.get("cache_features")) and size <= features.MOST_BYTES
+        self.trained.compile(
+            optimizer=optimizers.build(config, steps),
+            loss=self._loss,
+            steps_per_execution=steps if self.in_memory else 1,
+        )
+        self.done = checkpoints.resume(self.trained)
+        optimizers.adjust(self.trained.optimizer, config, checkpoints.history)
+
+    @property
+    def remaining(self) -> range:
+        """The epochs that are still to train."""
+        over = self._checkpoints.exhausted(self.config["patience"])
+        return range(self.done, self.done if over else self.config["epochs"])
+
+    def draw(self, epoch: int) -> inputs.Draw:
+        """What an epoch shows of the training part."""
+        return inputs.draw(self.targets, self.images.shape[1], self.config, epoch)
+
+    def held_out(self) -> np.ndarray:
+        """Rows in `images` of the validation part."""
+        return self.rows[self._validation]
+
+    def completed(self, epoch: int, training_loss: float, output: np.ndarray) -> bool:
+        """Score and keep the epoch that has just ended; whether patience is exhausted.
+
+        Args:
+            epoch: its index. training_loss: its mean.
+            output: what `trained` says of `held_out`.
+        """
+        config, history = self.config, self._checkpoints.history
+        scores = validation_scores(output, self.data.targets[self._validation], self._loss)
+        self._checkpoints.save(self.trained, {"loss": training_loss, **scores})
+        self.done = epoch + 1
+        optimizers.adjust(self.trained.optimizer, config, history)
+        if not self.in_memory or heads.is_told(epoch, config["epochs"]):
+            print(progress.line(self._checkpoints.run.name, self.done, config["epochs"], scores), flush=True)
+        return self._checkpoints.exhausted(config["patience"])
+
+    def publish(self, together: Sequence[str] = ()) -> None:
+        """Write what a run leaves; `together` names the runs that were trained in one pass, this one among them."""
+        run = self._checkpoints.run
+        if self.config["keep"] == "best":
+            self._checkpoints.load_best(self.trained)
+        self._checkpoints.write_history(run / "history.csv")
+        seconds = time.monotonic() - self._began
+        environment.write(
+            run / "environment.json", self.config, self.data, self.model, seconds, together=together
+        )
+        saved.publish(self.model, run / "model.keras")
+        self._checkpoints.finish()
+
+
+def _train(training: Training) -> None:
+    config, trained, images = training.config, training.trained, training.images
+    rows = training.rows[training.data.part("train")]
+    if training.in_memory:
+        seen = images[training.held_out()]
+        heads.fit(
+            trained,
+            images[rows],
+            training.targets,
+            config,
+            training.remaining,
+            lambda epoch, loss: training.completed(epoch, loss, trained.predict_on_batch(seen)),
+        )
     else:
-        for epoch in remaining:
-            batches = inputs.epoch_of(images, rows[training], targets, config, epoch)
+        for epoch in training.remaining:
+            batches = inputs.batches_of(
+                images, rows, training.targets, training.draw(epoch), config["batch_size"]
+            )
             environment.begin_epoch(trained, epoch)
             fitted = trained.fit(
                 batches, initial_epoch=epoch, epochs=epoch + 1, verbose=environment.verbosity(), shuffle=False
             )
-            if completed(epoch, fitted.history["loss"][0]):
+            held_out = inputs.in_order(images, training.held_out(), config["batch_size"])
+            output = trained.predict(held_out, verbose=0)
+            if training.completed(epoch, fitted.history["loss"][0], output):
                 break
-    if config["keep"] == "best":
-        checkpoints.load_best(trained)
-
-    checkpoints.write_history(run / "history.csv")
-    environment.write(run / "environment.json", config, data, model, time.monotonic() - began)
-    saved.publish(model, run / "model.keras")
-    checkpoints.finish()
-
-
-def _with_frozen_features(
-    model: keras.Model, population: Path, data: inputs.RunData, config: Mapping[str, Any]
-) -> tuple[keras.Model, np.ndarray, np.ndarray]:
-    """What is trained, on which array, and the row of each image in it.
-
-    Where part of the model is frozen and images are not augmented, the frozen part's features never change: they
-    are computed once (as far as memory allows), and only the rest of the model sees the epochs. With
-    `cache_features` they are kept on disk, for other runs and for prediction.
-    """
-    if config.get("cache_features"):
-        return (*features.cached(model, population, data, config), data.rows)
-    cut = frozen.split(model) if config["augmentation"] == "none" else None
-    if cut is None:
-        return model, data.images, data.rows
-    stem, head = cut
-    used = data.part("train", "validation")
-    if len(used) * int(np.prod(stem.output_shape[1:])) * 4 > _MOST_FEATURE_BYTES:
-        return model, data.images, data.rows
-    print(f"computing features of {len(used):,} images in the frozen layers", flush=True)
-    batches = inputs.in_order(data.images, data.rows[used], config["batch_size"])
-    computed = stem.predict(batches, verbose=environment.verbosity())
-    rows = np.zeros(len(data.rows), np.int64)
-    rows[used] = np.arange(len(used))
-    return head, computed, rows
+    training.publish()
 
 
 def validation_scores(output: np.ndarray, targets: np.ndarray, loss: Loss) -> dict[str, float]:
