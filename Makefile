@@ -10,8 +10,12 @@ TF        ?= cpu
 # At demo scale what is on disk is used and counted; a table at paper scale needs every image, or a clear word.
 MISSING   ?= $(if $(filter demo,$(SCALE)),skip,error)
 
-# Runs side by side: small networks cannot fill two cores, and half of a short run is start-up.
-JOBS      ?= $(if $(filter demo-cpu,$(SCALE)-$(TF)),2,1)
+# Who does the stages: make itself, or a Ray cluster, which make asks for each.
+ENGINE    ?= make
+
+# Runs side by side: small networks cannot fill two cores, and half of a short run is start-up. A cluster says itself
+# how many go at once; make may ask for as many.
+JOBS      ?= $(if $(filter ray,$(ENGINE)),100,$(if $(filter demo-cpu,$(SCALE)-$(TF)),2,1))
 ifneq ($(JOBS),1)
 MAKEFLAGS += -j$(JOBS)
 export TF_NUM_INTRAOP_THREADS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) / $(JOBS) )); echo $$(( n > 1 ? n : 1 )))
@@ -21,6 +25,17 @@ endif
 # Whether trainings write their histories for TensorBoard as well; determines no number.
 TENSORBOARD ?=
 export XRAY_KERAS_TENSORBOARD ?= $(TENSORBOARD)
+
+# Devices of this machine that a training is spread over; determines numbers, and environment.json names it.
+DEVICES     ?=
+export XRAY_KERAS_DEVICES ?= $(DEVICES)
+
+# Of the cluster, and what each of its tasks asks for; empty: by the scale.
+RAY_ADDRESS ?=
+CPUS        ?=
+GPUS        ?= $(if $(filter gpu,$(TF)),1)
+MEMORY      ?=
+RETRIES     ?= 3
 
 VENV  := .venv
 XRAY  := $(VENV)/bin/python -m xray_keras
@@ -69,6 +84,9 @@ help:
 ##                          code (minaee2020, InfoGAN): as the published code trains; printed (InfoGAN): 40 inputs
 ##   PRECISION=mixed_bfloat16 for every run (default: each run's own)   SEED=0   TF=cpu|gpu   MISSING=error|skip (images listed but not on disk)
 ##   JOBS=2                 runs side by side (JOBS=1 shows a bar for each epoch)
+##   ENGINE=ray             the runs as tasks of a Ray cluster, retried where a node fails; RAY_ADDRESS=host:6379 names it,
+##                          CPUS= GPUS= MEMORY= (gigabytes) are of a task, RETRIES=3 (README, reports/paper_scale.md)
+##   DEVICES=2              a training of a supervised network on several GPUs of this machine at once (MirroredStrategy)
 ##   TENSORBOARD=1          curves of every training, epoch by epoch, in <run>/tensorboard (tensorboard --logdir runs)
 ## Not for diagnosis.
 
@@ -92,6 +110,10 @@ $(INSTALLED): setup.cfg constraints.txt
 
 $(INSTALLED)-dev: $(INSTALLED)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(TF),dev]'
+	@touch $@
+
+$(INSTALLED)-ray: $(INSTALLED)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(TF),ray]'
 	@touch $@
 
 # ---- the way of the data --------------------------------------------------------------------------------------
@@ -171,8 +193,20 @@ $(PLAN): FORCE | $(INSTALLED)
 	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision "$(PRECISION)" \
 	  --seed $(SEED) --missing $(MISSING)
 
-ifneq ($(filter-out $(PLANLESS),$(MAKECMDGOALS)),)
+PLANNED := $(filter-out $(PLANLESS),$(MAKECMDGOALS))
+# Not as $(MAKE), by which `make -n` would know a make below and run it.
+ONCE_MORE = $(MAKE)
+ifneq ($(PLANNED),)
+ifeq ($(ENGINE),ray)
+.PHONY: $(PLANNED) on-ray
+$(PLANNED): on-ray
+on-ray: | $(INSTALLED)-ray
+	@$(VENV)/bin/python -m xray_keras.cluster --xray "$(XRAY)" --address "$(RAY_ADDRESS)" --cpus "$(CPUS)" \
+	  --gpus "$(GPUS)" --memory "$(MEMORY)" --retries "$(RETRIES)" \
+	  -- $(ONCE_MORE) -k $(MAKEOVERRIDES) ENGINE=make JOBS=$(JOBS) $(PLANNED)
+else
 include $(PLAN)
+endif
 endif
 
 .PHONY: $(PLANLESS)
