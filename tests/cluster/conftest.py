@@ -16,6 +16,8 @@ def cluster() -> Iterator[Any]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.setenv("RAY_memory_monitor_refresh_ms", "0")  # or Ray kills workers for the memory of others
+        patch.setenv("RAY_health_check_period_ms", "1000")  # a node that has gone is noticed sooner
         begun = Cluster(
             initialize_head=True, head_node_args={**_NODE, "num_cpus": 0, "include_dashboard": False}
         )

@@ -30,7 +30,9 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"xray-keras: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("xray-keras: stopped; the same command goes on after the last completed epochs", file=sys.stderr)
+        print(
+            "xray-keras: stopped; the same command goes on after the last completed epochs", file=sys.stderr
+        )
         return 130
 
 
@@ -58,7 +60,9 @@ def _main(arguments: argparse.Namespace) -> int:
 def _make(command: Sequence[str], socket: Path) -> int:
     environment = {name: value for name, value in os.environ.items() if name not in _MAKES_OWN}
     asking = f"XRAY={shlex.quote(sys.executable)} -m {ask.__name__}"
-    return subprocess.run([*command, asking], env=environment | {ask.DESK: str(socket)}, check=False).returncode
+    return subprocess.run(
+        [*command, asking], env=environment | {ask.DESK: str(socket)}, check=False
+    ).returncode
 
 
 def _parser() -> argparse.ArgumentParser:

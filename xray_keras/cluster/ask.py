@@ -21,6 +21,8 @@ def ask(words: list[str]) -> int:
             answer = connection.makefile().readline()
     except OSError:
         return 2
+    except KeyboardInterrupt:  # which the desk is told as well, and tells the user
+        return 130
     return int(answer or 2)
 
 

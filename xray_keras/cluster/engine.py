@@ -1,5 +1,6 @@
 """Ray, as far as the suite needs it: connect, run a stage somewhere, repeat it where its process or node has died."""
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -47,7 +48,7 @@ class Engine:
         self._retries = retries
         self._warned: set[Resources] = set()
         try:
-            ray.init(address=address or None, log_to_driver=False, logging_level="error")
+            ray.init(address=address or None, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
             where = f"RAY_ADDRESS={address}" if address else "Ray"
             raise UserError(
@@ -70,7 +71,9 @@ class Engine:
         log = folder / stages.log(words)
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(f"{' '.join(words)}: {resources}\n", encoding="utf-8")
-        remote = self._ray.remote(task.run).options(
+        remote = self._ray.remote(
+            task.run
+        ).options(
             name=" ".join(words[:2]),
             num_cpus=resources.cpus,
             num_gpus=resources.gpus,
@@ -119,4 +122,3 @@ class Engine:
     def close(self) -> None:
         """Leave the cluster: what is still running there is killed."""
         self._ray.shutdown()
-

@@ -51,17 +51,18 @@ def run(command: Sequence[str], folder: str, environment: Mapping[str, str], log
     with Path(log).open("a", encoding="utf-8") as words:
         print(f"=== attempt on {node}, worker {os.getpid()}", file=words, flush=True)
         try:
-            begun = subprocess.Popen(
+            # Standard input is what tells the stage that this worker lives, see `guarded`.
+            with subprocess.Popen(
                 command,
                 cwd=folder,
                 env={**os.environ, **environment},
-                stdin=subprocess.PIPE,  # see `guarded`
+                stdin=subprocess.PIPE,
                 stdout=words,
                 stderr=words,
-            )
+            ) as begun:
+                status = begun.wait()
         except OSError as error:
             return Ended(2, node, 0.0, f"{node} cannot run {command[0]} ({error.strerror}) in {folder}")
-        status = begun.wait()
     seconds = time.monotonic() - began
     if status < 0 or (status > 128 and status != STOPPED):
         signal = -status if status < 0 else status - 128
