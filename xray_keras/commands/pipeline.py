@@ -34,7 +34,8 @@ goes on and ends with the same numbers. A run that was trained with these settin
 is.
 
 XRAY_KERAS_TENSORBOARD=1 writes what history.csv says for TensorBoard as well, in RUN/tensorboard, epoch by
-epoch: tensorboard --logdir RUN. XRAY_KERAS_DETERMINISTIC=1 makes a GPU repeat its numbers.
+epoch: tensorboard --logdir RUN. XRAY_KERAS_DETERMINISTIC=1 makes a GPU repeat its numbers. XRAY_KERAS_DEVICES=2
+spreads supervised training over two GPUs of the machine; it determines numbers, and environment.json names it.
 """
 _PREDICT = """
 Reads model.keras and the image cache of a run, writes predictions.parquet: columns image, patient, split, and
@@ -187,6 +188,12 @@ def _train(arguments: argparse.Namespace) -> None:
     config = experiment.read_settings(arguments.run)
     _check_names(arguments.run, config)
     import_tensorflow()
+    from xray_keras.training import devices
+
+    if devices.asked() > 1 and not devices.can_spread(config):
+        print(
+            f"{arguments.run.name} uses one device: only supervised training of whole networks can be spread"
+        )
     trainer = importlib.import_module(f"xray_keras.training.{config['trainer']}")
     trainer.train(arguments.run, population(arguments.run))
     if arguments.predict and config["labels"]:

@@ -71,6 +71,7 @@ def write(
     model: keras.Model,
     seconds: float,
     backbone: str | None = None,
+    spread: tf.distribute.Strategy | None = None,
 ) -> None:
     """Write environment.json: versions, device, seed, data fingerprint and counts, parameters, time.
 
@@ -79,12 +80,14 @@ def write(
         config, data, model: of the run.
         seconds: of training.
         backbone: architecture whose ImageNet weights the model began with; by default its own name.
+        spread: over several devices, see `devices`.
     """
     gpus = tf.config.list_physical_devices("GPU")
     parts = {name: int((data.split == name).sum()) for name in splits.PARTS}
     value = {
         "versions": versions(),
         "device": tf.config.experimental.get_device_details(gpus[0])["device_name"] if gpus else "CPU",
+        "devices": 1 if spread is None else spread.num_replicas_in_sync,
         "threads": os.environ.get(THREADS, "all"),
         "deterministic": os.environ.get(DETERMINISTIC) == "1",
         "seed": config["seed"],

@@ -13,7 +13,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from xray_keras import files
 from xray_keras.losses import classification
 from xray_keras.models import frozen, saved
-from xray_keras.training import environment, features, heads, inputs, optimizers, progress
+from xray_keras.training import devices, environment, features, heads, inputs, optimizers, progress
 from xray_keras.training.checkpoints import Checkpoints
 
 Loss = Callable[[Any, Any], Any]  # (y_true, y_pred) → (B,)
@@ -54,7 +54,8 @@ def train(run: Path, population: Path) -> None:
     """Train the run of `<run>/config.json`; publish model.keras, history.csv and environment.json.
 
     Goes on from the last completed epoch of an interrupted run with the same settings, and ends with the same
-    numbers as an undisturbed one. Nothing is changed in the run's published files until training has ended.
+    numbers as an undisturbed one. Nothing is changed in the run's published files until training has ended. A network
+    that sees the images in each epoch may train on several devices, see `devices`.
 
     Args:
         run: the run's folder.
@@ -70,13 +71,27 @@ def train(run: Path, population: Path) -> None:
 
 
 def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.RunData) -> None:
-    checkpoints = Checkpoints(run, {"config": config, "data": data.fingerprint})
+    spread = devices.several(config)
+    identity = {"config": config, "data": data.fingerprint, **devices.identity(spread)}
+    checkpoints = Checkpoints(run, identity)
     if checkpoints.ended("model.keras"):
         return
+    with devices.scope(spread):
+        _fit(run, population, config, data, checkpoints, spread)
+
+
+def _fit(
+    run: Path,
+    population: Path,
+    config: Mapping[str, Any],
+    data: inputs.RunData,
+    checkpoints: Checkpoints,
+    spread: devices.Strategy | None,
+) -> None:
     began = time.monotonic()
     environment.prepare(config["seed"])
     model = build_model(config)
-    trained, images, rows = _with_frozen_features(model, population, data, config)
+    trained, images, rows = _with_frozen_features(model, population, data, config, spread)
     training, validation = data.part("train"), data.part("validation")
     targets, held_out = data.targets[training], data.targets[validation]
     loss = loss_function(config, positive_weight(config, targets))
@@ -95,8 +110,7 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
         if seen is not None:
             output = trained.predict_on_batch(seen)
         else:
-            batches = inputs.in_order(images, rows[validation], config["batch_size"])
-            output = trained.predict(batches, verbose=0)
+            output = devices.outputs(trained, images, rows[validation], config["batch_size"], spread)
         scores = validation_scores(output, held_out, loss)
         checkpoints.save(trained, {"loss": training_loss, **scores})
         optimizers.adjust(trained.optimizer, config, checkpoints.history)
@@ -111,7 +125,7 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
         heads.fit(trained, images[rows[training]], targets, config, remaining, completed)
     else:
         for epoch in remaining:
-            batches = inputs.epoch_of(images, rows[training], targets, config, epoch)
+            batches = devices.parts(inputs.epoch_of(images, rows[training], targets, config, epoch), spread)
             environment.begin_epoch(trained, epoch)
             fitted = trained.fit(
                 batches, initial_epoch=epoch, epochs=epoch + 1, verbose=environment.verbosity(), shuffle=False
@@ -122,13 +136,18 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: inputs.
         checkpoints.load_best(trained)
 
     checkpoints.write_history(run / "history.csv")
-    environment.write(run / "environment.json", config, data, model, time.monotonic() - began)
+    seconds = time.monotonic() - began
+    environment.write(run / "environment.json", config, data, model, seconds, spread=spread)
     saved.publish(model, run / "model.keras")
     checkpoints.finish()
 
 
 def _with_frozen_features(
-    model: keras.Model, population: Path, data: inputs.RunData, config: Mapping[str, Any]
+    model: keras.Model,
+    population: Path,
+    data: inputs.RunData,
+    config: Mapping[str, Any],
+    spread: devices.Strategy | None,
 ) -> tuple[keras.Model, np.ndarray, np.ndarray]:
     """What is trained, on which array, and the row of each image in it.
 
@@ -146,8 +165,8 @@ def _with_frozen_features(
     if len(used) * int(np.prod(stem.output_shape[1:])) * 4 > _MOST_FEATURE_BYTES:
         return model, data.images, data.rows
     print(f"computing features of {len(used):,} images in the frozen layers", flush=True)
-    batches = inputs.in_order(data.images, data.rows[used], config["batch_size"])
-    computed = stem.predict(batches, verbose=environment.verbosity())
+    batch, verbose = config["batch_size"], environment.verbosity()
+    computed = devices.outputs(stem, data.images, data.rows[used], batch, spread, verbose)
     rows = np.zeros(len(data.rows), np.int64)
     rows[used] = np.arange(len(used))
     return head, computed, rows
