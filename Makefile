@@ -76,6 +76,7 @@ help:
 ##   make report                    reports/index.html: a page a paper, from what has been run (seconds)
 ##   make verify-repeatable         small runs twice in fresh processes: the same bits? (some minutes)
 ##   make bench                     how fast each stage is, beside a named peer: reports/bench.md (some minutes)
+##   make paper-scale               what SCALE=paper costs: reports/paper_scale.md (half an hour of a core)
 ##   make readme                    copy the results from reports/ into README.md
 ##   make clean                     delete runs and caches (reports stay)
 ## Settings
@@ -186,7 +187,7 @@ reports/%.png:
 
 # Targets that need no plan of the runs.
 PLANLESS := help test lint types contracts unit lock clean weights readme report audit \
-            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable bench
+            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable bench paper-scale
 
 # The plan is made anew each time, in a fraction of a second; files change only where their content does.
 $(PLAN): FORCE | $(INSTALLED)
@@ -242,6 +243,9 @@ verify-repeatable: | $(INSTALLED)
 # One thread each, so that ratios are those of a core.
 bench: | $(INSTALLED)
 	@TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m experiments._bench
+
+paper-scale: | $(INSTALLED)
+	@$(VENV)/bin/python -m experiments._paper_scale
 
 report: | $(INSTALLED)
 	@$(XRAY) report

@@ -47,11 +47,19 @@ def main(words: list[str]) -> int:
 
 
 def _measured(name: str, size: int, batch: int, steps: int) -> dict[str, float] | None:
-    command = [sys.executable, "-m", "experiments._paper_scale.measure", name, *map(str, (size, batch, steps))]
+    command = [
+        sys.executable,
+        "-m",
+        "experiments._paper_scale.measure",
+        name,
+        *map(str, (size, batch, steps)),
+    ]
     environment = os.environ | _THREADS | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     if ended.returncode:
-        print(f"{name} at {size} pixels could not be measured: {ended.stderr.strip()[-300:]}", file=sys.stderr)
+        print(
+            f"{name} at {size} pixels could not be measured: {ended.stderr.strip()[-300:]}", file=sys.stderr
+        )
         return None
     found: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
     return {key: round(value, 3) for key, value in found.items()}

@@ -36,7 +36,8 @@ class Resources:
         return f"{self.cpus:g} CPU, {gpus}{self.memory:g} GB"
 
 
-_BY_SCALE = {"demo": Resources(1, 0, 2), "paper": Resources(4, 0, 16)}
+BY_SCALE = {"demo": Resources(1, 0, 2), "paper": Resources(4, 0, 16)}
+"""What a stage with TensorFlow asks for where the user does not say."""
 _LIGHT = Resources(1, 0, 2)
 
 
@@ -61,7 +62,7 @@ def needed(words: Sequence[str], asked: Resources) -> Resources:
     config = Path(words[1]) / "config.json"
     scale = files.read_json(config).get("scale") if config.is_file() else "demo"
     stated = {name: value for name, value in vars(asked).items() if value is not None}
-    return replace(_BY_SCALE.get(scale, _BY_SCALE["demo"]), **stated)
+    return replace(BY_SCALE.get(scale, BY_SCALE["demo"]), **stated)
 
 
 def environment(resources: Resources, own: Mapping[str, str]) -> dict[str, str]:
