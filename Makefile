@@ -10,8 +10,12 @@ TF        ?= cpu
 # At demo scale what is on disk is used and counted; a table at paper scale needs every image, or a clear word.
 MISSING   ?= $(if $(filter demo,$(SCALE)),skip,error)
 
-# Runs side by side: small networks cannot fill two cores, and half of a short run is start-up.
-JOBS      ?= $(if $(filter demo-cpu,$(SCALE)-$(TF)),2,1)
+# Who does the stages: make itself, or a Ray cluster, which make asks for each.
+ENGINE    ?= make
+
+# Runs side by side: small networks cannot fill two cores, and half of a short run is start-up. A cluster says itself
+# how many go at once; make may ask for as many.
+JOBS      ?= $(if $(filter ray,$(ENGINE)),100,$(if $(filter demo-cpu,$(SCALE)-$(TF)),2,1))
 ifneq ($(JOBS),1)
 MAKEFLAGS += -j$(JOBS)
 export TF_NUM_INTRAOP_THREADS ?= $(shell n=$$(( $$(getconf _NPROCESSORS_ONLN) / $(JOBS) )); echo $$(( n > 1 ? n : 1 )))
@@ -25,6 +29,17 @@ TOGETHER  ?= $(if $(filter demo-cpu,$(SCALE)-$(TF)),7,1)
 # Whether trainings write their histories for TensorBoard as well; determines no number.
 TENSORBOARD ?=
 export XRAY_KERAS_TENSORBOARD ?= $(TENSORBOARD)
+
+# Devices of this machine that a training is spread over; determines numbers, and environment.json names it.
+DEVICES     ?=
+export XRAY_KERAS_DEVICES ?= $(DEVICES)
+
+# Of the cluster, and what each of its tasks asks for; empty: by the scale.
+RAY_ADDRESS ?=
+CPUS        ?=
+GPUS        ?= $(if $(filter gpu,$(TF)),1)
+MEMORY      ?=
+RETRIES     ?= 3
 
 VENV  := .venv
 XRAY  := $(VENV)/bin/python -m xray_keras
@@ -66,6 +81,7 @@ help:
 ##   make report                    reports/index.html: a page a paper, from what has been run (seconds)
 ##   make verify-repeatable         small runs twice in fresh processes: the same bits? (some minutes)
 ##   make bench                     how fast each stage is, beside a named peer: reports/bench.md (some minutes)
+##   make paper-scale               what SCALE=paper costs: reports/paper_scale.md (half an hour of a core)
 ##   make readme                    copy the results from reports/ into README.md
 ##   make clean                     delete runs and caches (reports stay)
 ## Settings
@@ -75,6 +91,9 @@ help:
 ##   PRECISION=mixed_bfloat16 for every run (default: each run's own)   SEED=0   TF=cpu|gpu   MISSING=error|skip (images listed but not on disk)
 ##   JOBS=2                 runs side by side (JOBS=1 shows a bar for each epoch)
 ##   TOGETHER=7             networks trained in one pass over their images, same numbers (TOGETHER=1: each alone)
+##   ENGINE=ray             the runs as tasks of a Ray cluster, retried where a node fails; RAY_ADDRESS=host:6379 names it,
+##                          CPUS= GPUS= MEMORY= (gigabytes) are of a task, RETRIES=3 (README, reports/paper_scale.md)
+##   DEVICES=2              a training of a supervised network on several GPUs of this machine at once (MirroredStrategy)
 ##   TENSORBOARD=1          curves of every training, epoch by epoch, in <run>/tensorboard (tensorboard --logdir runs)
 ## Not for diagnosis.
 
@@ -101,6 +120,10 @@ $(INSTALLED): setup.cfg locks/$(TF).txt
 
 $(INSTALLED)-dev: $(INSTALLED) locks/dev.txt
 	@$(PIP) --require-hashes -r locks/dev.txt
+	@touch $@
+
+$(INSTALLED)-ray: $(INSTALLED) locks/ray.txt
+	@$(PIP) --require-hashes -r locks/ray.txt
 	@touch $@
 
 # ---- the way of the data --------------------------------------------------------------------------------------
@@ -169,15 +192,27 @@ reports/%.png:
 
 # Targets that need no plan of the runs.
 PLANLESS := help test lint types contracts packages unit lock vulnerabilities clean weights readme report audit \
-            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable bench
+            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable bench paper-scale
 
 # The plan is made anew each time, in a fraction of a second; files change only where their content does.
 $(PLAN): FORCE | $(INSTALLED)
 	@$(XRAY) plan $@ --data "$(DATA)" --scale $(SCALE) --variant $(VARIANT) --precision "$(PRECISION)" \
 	  --seed $(SEED) --missing $(MISSING) --together $(TOGETHER)
 
-ifneq ($(filter-out $(PLANLESS),$(MAKECMDGOALS)),)
+PLANNED := $(filter-out $(PLANLESS),$(MAKECMDGOALS))
+# Not as $(MAKE), by which `make -n` would know a make below and run it.
+ONCE_MORE = $(MAKE)
+ifneq ($(PLANNED),)
+ifeq ($(ENGINE),ray)
+.PHONY: $(PLANNED) on-ray
+$(PLANNED): on-ray
+on-ray: | $(INSTALLED)-ray
+	@$(VENV)/bin/python -m xray_keras.cluster --xray "$(XRAY)" --address "$(RAY_ADDRESS)" --cpus "$(CPUS)" \
+	  --gpus "$(GPUS)" --memory "$(MEMORY)" --retries "$(RETRIES)" \
+	  -- $(ONCE_MORE) -k $(MAKEOVERRIDES) ENGINE=make JOBS=$(JOBS) $(PLANNED)
+else
 include $(PLAN)
+endif
 endif
 
 # Two arrows, one process: start-up would be half of a short run. `xray-keras predict` repeats the second alone.
@@ -219,6 +254,9 @@ verify-repeatable: | $(INSTALLED)
 bench: | $(INSTALLED)
 	@TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m experiments._bench
 
+paper-scale: | $(INSTALLED)
+	@$(VENV)/bin/python -m experiments._paper_scale
+
 report: | $(INSTALLED)
 	@$(XRAY) report
 
@@ -253,7 +291,7 @@ unit:
 	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 # constraints.txt: one version of everything, whatever is installed. locks/: the same with hashes, a file a set.
-LOCKS := cpu gpu dev notebooks
+LOCKS := cpu gpu dev notebooks ray
 lock: | $(INSTALLED)-dev
 	$(COMPILE) --all-extras --output-file constraints.txt
 	$(foreach set,$(LOCKS),$(COMPILE) --extra $(set) -c constraints.txt --generate-hashes --no-annotate -o locks/$(set).txt &&) true

@@ -12,6 +12,9 @@ from typing import Any
 
 from xray_keras.errors import UserError, reason
 
+LOCK_WAIT = "XRAY_KERAS_LOCK_WAIT"
+"""Environment variable: seconds to wait for a folder that another process holds; default: none."""
+
 
 @contextlib.contextmanager
 def publish(path: Path | str) -> Iterator[Path]:
@@ -73,13 +76,13 @@ def exclusive(folder: Path) -> Iterator[None]:
     """Hold `folder` for this process alone while the block runs.
 
     Raises:
-        UserError: another process holds it.
+        UserError: another process holds it, and goes on doing so for the time of `LOCK_WAIT`.
     """
     import filelock  # here, so that `xray-keras doctor` answers where packages are missing
 
     lock = filelock.FileLock(folder / ".lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=float(os.environ.get(LOCK_WAIT) or 0))
     except filelock.Timeout:
         raise UserError(
             f"{folder} is being worked on by another process; wait until it ends, or stop it"

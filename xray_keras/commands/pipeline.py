@@ -32,7 +32,8 @@ Of several runs, those that tell one finding each of the same images, in the sam
 in one pass over them, and end with the numbers that each would have alone; the others follow one by one.
 
 XRAY_KERAS_TENSORBOARD=1 writes what history.csv says for TensorBoard as well, in RUN/tensorboard, epoch by
-epoch: tensorboard --logdir RUN. XRAY_KERAS_DETERMINISTIC=1 makes a GPU repeat its numbers.
+epoch: tensorboard --logdir RUN. XRAY_KERAS_DETERMINISTIC=1 makes a GPU repeat its numbers. XRAY_KERAS_DEVICES=2
+spreads supervised training over two GPUs of the machine; it determines numbers, and environment.json names it.
 """
 _PREDICT = """
 Reads model.keras and the image cache of a run, writes predictions.parquet: columns image, patient, split, and

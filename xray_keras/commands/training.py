@@ -19,13 +19,10 @@ def train(runs: Sequence[Path], *, predicting: bool) -> None:
         predicting: whether to predict as well what has no predictions of its model.
     """
     configs = {run: experiment.read_settings(run) for run in runs}
-    passes: dict[object, list[Path]] = {}
     for run, config in configs.items():
         _check_names(run, config)
-        shared = experiment.one_pass(config)
-        passes.setdefault((population(run), shared) if shared else run, []).append(run)
     import_tensorflow()
-    for taken in passes.values():
+    for taken in _passes(configs):
         predicted = {run for run in taken if _is_predicted(run)}
         trained = _together(taken) if len(taken) > 1 else _alone(taken[0], configs[taken[0]])
         for run in taken if predicting else ():
@@ -41,6 +38,20 @@ def predict(run: Path, config: Mapping[str, Any]) -> None:
 
     predicted = predict_regions if config["trainer"] == "regions" else predict
     predicted.predict(run, population(run))
+
+
+def _passes(configs: Mapping[Path, Mapping[str, Any]]) -> list[list[Path]]:
+    """The runs, those together that one pass can train; on several devices each has all of them to itself."""
+    from xray_keras.training import devices
+
+    several = devices.asked() > 1
+    passes: dict[object, list[Path]] = {}
+    for run, config in configs.items():
+        if several and not devices.can_spread(config):
+            print(f"{run.name} uses one device: only supervised training of whole networks can be spread")
+        shared = None if several else experiment.one_pass(config)
+        passes.setdefault((population(run), shared) if shared else run, []).append(run)
+    return list(passes.values())
 
 
 def _alone(run: Path, config: Mapping[str, Any]) -> list[Path]:

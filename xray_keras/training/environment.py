@@ -78,6 +78,7 @@ def write(
     seconds: float,
     backbone: str | None = None,
     together: Sequence[str] = (),
+    spread: tf.distribute.Strategy | None = None,
 ) -> None:
     """Write environment.json: versions, device, seed, data fingerprint and counts, parameters, time.
 
@@ -88,11 +89,13 @@ def write(
         together: names of the runs that were trained in one pass over the images, this one among them; the time is
             that of all.
         backbone: architecture whose ImageNet weights the model began with; by default its own name.
+        spread: over several devices, see `devices`.
     """
     parts = {name: int((data.split == name).sum()) for name in splits.PARTS}
     value = {
         "versions": versions(),
         "device": device(),
+        "devices": 1 if spread is None else spread.num_replicas_in_sync,
         "threads": os.environ.get(THREADS, "all"),
         "deterministic": os.environ.get(DETERMINISTIC) == "1",
         "seed": config["seed"],

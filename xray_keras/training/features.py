@@ -25,7 +25,7 @@ from xray_keras.datasets.partial import writing
 from xray_keras.errors import UserError
 from xray_keras.models import frozen
 from xray_keras.models.description import leaves
-from xray_keras.training import environment, inputs
+from xray_keras.training import devices, environment, inputs
 
 BATCH = 32
 """Images at once: always the same, for the last bits of a feature depend on it."""
@@ -37,9 +37,13 @@ _KEYS = ("model", "model_options", "precision")  # settings that shape the froze
 
 
 def of_frozen_part(
-    model: keras.Model, population: Path, data: inputs.RunData, config: Mapping[str, Any]
+    model: keras.Model,
+    population: Path,
+    data: inputs.RunData,
+    config: Mapping[str, Any],
+    spread: devices.Strategy | None = None,
 ) -> tuple[keras.Model, np.ndarray, np.ndarray]:
-    """What is trained, on which array, and the row of each image in it.
+    """What is trained (on the devices of `spread`), on which array, and the row of each image in it.
 
     Where part of the model is frozen and images are not augmented, the frozen part's features never change: they
     are computed once (as far as memory allows), and only the rest of the model sees the epochs. With
@@ -55,8 +59,8 @@ def of_frozen_part(
     if len(used) * int(np.prod(stem.output_shape[1:])) * 4 > MOST_BYTES:
         return model, data.images, data.rows
     print(f"computing features of {len(used):,} images in the frozen layers", flush=True)
-    batches = inputs.in_order(data.images, data.rows[used], config["batch_size"])
-    computed = stem.predict(batches, verbose=environment.verbosity())
+    batch, verbose = config["batch_size"], environment.verbosity()
+    computed = devices.outputs(stem, data.images, data.rows[used], batch, spread, verbose)
     rows = np.zeros(len(data.rows), np.int64)
     rows[used] = np.arange(len(used))
     return head, computed, rows

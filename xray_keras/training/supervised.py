@@ -13,7 +13,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 from xray_keras import files
 from xray_keras.losses import classification
 from xray_keras.models import saved
-from xray_keras.training import environment, features, heads, inputs, optimizers, progress
+from xray_keras.training import devices, environment, features, heads, inputs, optimizers, progress
 from xray_keras.training.checkpoints import Checkpoints
 
 Loss = Callable[[Any, Any], Any]  # (y_true, y_pred) → (B,)
@@ -52,7 +52,8 @@ def train(run: Path, population: Path) -> None:
     """Train the run of `<run>/config.json`; publish model.keras, history.csv and environment.json.
 
     Goes on from the last completed epoch of an interrupted run with the same settings, and ends with the same
-    numbers as an undisturbed one. Nothing is changed in the run's published files until training has ended.
+    numbers as an undisturbed one. Nothing is changed in the run's published files until training has ended. A network
+    that sees the images in each epoch may train on several devices, see `devices`.
 
     Args:
         run: the run's folder.
@@ -64,9 +65,14 @@ def train(run: Path, population: Path) -> None:
     config = files.read_json(run / "config.json")
     data = inputs.open_data(population, config)
     with files.exclusive(run):
-        checkpoints = Checkpoints(run, {"config": config, "data": data.fingerprint})
-        if not checkpoints.ended("model.keras"):
-            _train(Training(population, config, data, checkpoints))
+        spread = devices.several(config)
+        checkpoints = Checkpoints(
+            run, {"config": config, "data": data.fingerprint, **devices.identity(spread)}
+        )
+        if checkpoints.ended("model.keras"):
+            return
+        with devices.scope(spread):
+            _train(Training(population, config, data, checkpoints, spread))
 
 
 class Training:
@@ -77,18 +83,26 @@ class Training:
         model: what is published; trained: the part of it that learns, see `features.of_frozen_part`.
         images, rows: what `trained` sees, and the row in it of each image.
         in_memory: whether that is few enough features to hold in memory.
+        spread: over several devices, in whose scope this is made; None for one.
         done: epochs completed.
     """
 
     def __init__(
-        self, population: Path, config: Mapping[str, Any], data: inputs.RunData, checkpoints: Checkpoints
+        self,
+        population: Path,
+        config: Mapping[str, Any],
+        data: inputs.RunData,
+        checkpoints: Checkpoints,
+        spread: devices.Strategy | None = None,
     ):
         """Build the model of a run with initial weights of its seed, or with those of its last epoch."""
         self._began = time.monotonic()
-        self.config, self.data, self._checkpoints = config, data, checkpoints
+        self.config, self.data, self._checkpoints, self.spread = config, data, checkpoints, spread
         environment.prepare(config["seed"])
         self.model = build_model(config)
-        self.trained, self.images, self.rows = features.of_frozen_part(self.model, population, data, config)
+        self.trained, self.images, self.rows = features.of_frozen_part(
+            self.model, population, data, config, spread
+        )
         training, self._validation = data.part("train"), data.part("validation")
         self.targets = data.targets[training]
         self._loss = loss_function(config, positive_weight(config, self.targets))
@@ -141,7 +155,13 @@ class Training:
         self._checkpoints.write_history(run / "history.csv")
         seconds = time.monotonic() - self._began
         environment.write(
-            run / "environment.json", self.config, self.data, self.model, seconds, together=together
+            run / "environment.json",
+            self.config,
+            self.data,
+            self.model,
+            seconds,
+            together=together,
+            spread=self.spread,
         )
         saved.publish(self.model, run / "model.keras")
         self._checkpoints.finish()
@@ -161,18 +181,17 @@ def _train(training: Training) -> None:
             lambda epoch, loss: training.completed(epoch, loss, trained.predict_on_batch(seen)),
         )
     else:
-        for epoch in training.remaining:
-            batches = inputs.batches_of(
-                images, rows, training.targets, training.draw(epoch), config["batch_size"]
-            )
-            environment.begin_epoch(trained, epoch)
-            fitted = trained.fit(
-                batches, initial_epoch=epoch, epochs=epoch + 1, verbose=environment.verbosity(), shuffle=False
-            )
-            held_out = inputs.in_order(images, training.held_out(), config["batch_size"])
-            output = trained.predict(held_out, verbose=0)
-            if training.completed(epoch, fitted.history["loss"][0], output):
-                break
+        batches = inputs.batches_of(
+            images, rows, training.targets, training.draw(epoch), config["batch_size"]
+        )
+        batches = devices.parts(batches, training.spread)
+        environment.begin_epoch(trained, epoch)
+        fitted = trained.fit(
+            batches, initial_epoch=epoch, epochs=epoch + 1, verbose=environment.verbosity(), shuffle=False
+        )
+        output = devices.outputs(trained, images, training.held_out(), config["batch_size"], training.spread)
+        if training.completed(epoch, fitted.history["loss"][0], output):
+            break
     training.publish()
 
 

@@ -1,0 +1,136 @@
+"""The page reports/paper_scale.md: how to run the paper scale on a cluster, and what it costs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from experiments._paper_scale import counts
+from xray_keras import experiment
+from xray_keras.cluster import stages
+from xray_keras.reporting.document import Document, Section
+
+TRANSFER = ("ali2019/vgg16", "ali2019/inception_v3")
+COMMANDS = """On every node, in the same folder of a shared file system, with the same `DATA`:
+
+```
+make .venv/installed-cpu-ray                                            # once: Ray beside the rest (TF=gpu: -gpu-)
+.venv/bin/ray start --head --port=6379 --disable-usage-stats            # on the first node
+.venv/bin/ray start --address=first:6379 --disable-usage-stats          # on each other one
+make ali2019 SCALE=paper DATA=/shared/data ENGINE=ray RAY_ADDRESS=first:6379             # on any of them
+make ali2019 SCALE=paper DATA=/shared/data ENGINE=ray RAY_ADDRESS=first:6379 TF=gpu GPUS=1 CPUS=4 MEMORY=16
+```
+
+Without RAY_ADDRESS the cluster that runs here is used, or one of this machine alone is started. Another VARIANT is
+another call of make: one after another, or at once on the same cluster, once images are cached. Runs of several seeds
+are tasks of their own. make decides what is out of date, as ever; each stage up to its numbers is a task, tables and
+figures are drawn here. What a stage says is in its folder, as `train.log`."""
+KILLED = """A task whose process, worker or node dies begins again, RETRIES times, on whatever node has room. Training
+goes on after the last completed epoch and ends with the same numbers: bit by bit on the same kind of processor with as
+many CPUS (that is how many threads TensorFlow gets). A stage that fails stops only what needs it; at the end each is
+named with its log, and the exit status is 2. The lock of a run is free when its process has died; where a file server
+gives it up late, the next attempt waits up to {patience} seconds. After Ctrl-C, or where the head node dies, the same
+command goes on.
+
+Needed: Linux, one folder with checkout, .venv and data at the same path on all nodes, clocks that agree. Weights are
+looked for in `$XDG_CACHE_HOME`, which is handed on: let it be in the shared folder, or run `make weights` on each. A
+task asks for {demo} at SCALE=demo and {paper} at SCALE=paper, unless CPUS, GPUS or MEMORY say otherwise; where no node
+has as much, make says so and waits."""
+SEVERAL = """`DEVICES=2` spreads one supervised training over two GPUs of a machine (`tf.distribute.MirroredStrategy`,
+under Keras' `fit`); with ENGINE=ray GPUS=2 does so by itself. Each batch is divided. Without batch normalisation and
+dropout the weights are those of one device to the last digits of float32; with them they differ, for each device
+normalises by its own part of the batch and draws masks of its own. environment.json has the number as `devices`, and a
+training goes on only with as many. GANs, arms, text regions and heads on cached features use one device and say so.
+One training is not spread over several machines: runs are many, so each gets a device of its own. Tested on two halves
+of one processor; a machine with two GPUs was not at hand."""
+
+
+def write(points: pd.DataFrame, output: Path) -> list[Path]:
+    """Write the page.
+
+    Args:
+        points: measured: experiment, size, batch, steps; cpu and wall (seconds of so many steps), peak (GB).
+        output: path without suffix.
+    """
+    lead = [
+        "Seconds and gigabytes in this page were measured: one call of the suite's own training step, warm, on random "
+        "images, one thread of a shared machine without a GPU, processor time of the process. **Hours are computed "
+        "from them**: steps of the settings and of NIH's printed counts, times seconds a step. Nobody ran them here.",
+        "Validation after each epoch, decoding (once a size) and stages behind training come on top; validation costs "
+        "about a thirtieth, for a tenth of the images goes forward only. A GPU does the same steps many times faster; "
+        "how many was not measured.",
+    ]
+    sections = [
+        Section("Commands", COMMANDS),
+        Section("When something dies", KILLED.format(patience=stages.PATIENCE, **stages.BY_SCALE)),
+        Section("Several GPUs in a machine", SEVERAL),
+        _costs(points),
+        _growth(points),
+    ]
+    return Document("The paper scale, on a cluster", lead, sections, points, prose=True).write(output)
+
+
+def _step(points: pd.DataFrame, name: str) -> pd.Series | None:
+    """The point at an experiment's own size and batch; of the binary CNNs, any with the same batch."""
+    config = counts.settings(name)
+    family = name.rpartition("_")[0] if name.startswith("ali2019/") and name not in TRANSFER else name
+    like = points["experiment"].str.startswith(family.replace("with_gan", "baseline"))
+    chosen = points[like & (points["size"] == config["size"]) & (points["batch"] == config["batch_size"])]
+    return None if chosen.empty else chosen.iloc[0]
+
+
+def _costs(points: pd.DataFrame) -> Section:
+    rows, missing, total = [], [], 0.0
+    named = [name for name in experiment.names(counts.ROOT) if name.startswith(("ali2019/", "cohen2019/"))]
+    for name in named:
+        point, plain = _step(points, name.removesuffix("_augmented")), counts.work(name)
+        if point is None:
+            missing.append(name)
+            continue
+        seconds = point["cpu"] / point["steps"]
+        hours = plain.steps * seconds / 3600
+        total += hours
+        several = f"{plain.networks} × " if plain.networks > 1 else ""
+        rows.append(
+            [name, f"{plain.images:,}", f"{several}{plain.epochs:,}", f"{plain.steps:,}", f"{seconds:.2f}",
+             f"{hours:,.0f}", f"{point['peak']:.1f}"]
+        )  # fmt: skip
+    notes = [
+        f"{total:,.0f} core-hours in all: {total / 64:,.0f} hours on 64 cores, if no run were longer than that; the "
+        "longest run is the shortest time, whatever the cluster.",
+        "Networks of with_gan_* are trained one after another in one run. Augmented runs show rare findings up to four "
+        "times an epoch, which is not counted. Memory is that of one process; MEMORY= of a task needs some more.",
+    ]
+    if missing:
+        notes.append(f"Not measured: {', '.join(missing)}; nor minaee2020, zhao2019 and gan_notes.")
+    columns = ["Run", "Images an epoch", "Epochs", "Steps", "s a step", "Core-hours a run", "Memory, GB"]
+    return Section("Hours and memory of a run", columns=columns, rows=rows, notes=notes)
+
+
+def _growth(points: pd.DataFrame) -> Section:
+    base = points[points["experiment"] == "ali2019/baseline_effusion"].copy()
+    base["images"] = base["batch"] * base["steps"]
+    own = base[(base["size"] == 128) & (base["images"] == 128)].iloc[0]
+    rows = [_grown("as printed", own, own)]
+    for _, point in base.iterrows():
+        if point["size"] != own["size"]:
+            rows.append(_grown(f"side × {point['size'] / own['size']:g}", point, own))
+        elif point["images"] != own["images"]:
+            by = "steps" if point["steps"] > 1 else "images a step"
+            rows.append(_grown(f"{by} × {point['images'] / own['images']:g}", point, own))
+    text = (
+        "Of a binary CNN, measured. Time goes with the images shown, and with the square of their side: every "
+        "convolution, and here the dense layer too, has as many places as the image has pixels. Adam's state and the "
+        "update of the dense layer do not depend on the images, so larger batches cost less an image. **Seeds**, "
+        "diseases, variants and GANs are runs of their own: twice as many cost twice as much, and on twice the "
+        "processors take the same time."
+    )
+    columns = ["Changed", "Pixels", "Images", "Seconds", "Times the first", "Memory, GB"]
+    return Section("How cost grows", text, columns=columns, rows=rows)
+
+
+def _grown(what: str, point: pd.Series, own: pd.Series) -> Sequence[str]:
+    return [
+        what, f"{point['size']}", f"{point['images']}", f"{point['cpu']:.2f}",
+        f"{point['cpu'] / own['cpu']:.2f}", f"{point['peak']:.1f}",
+    ]  # fmt: skip
