@@ -1,0 +1,233 @@
+"""What can go wrong, each at a moment that a random generator chooses."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import project
+from .reference import Reference, size
+
+BLOWS = {"SIGKILL": signal.SIGKILL, "SIGTERM": signal.SIGTERM, "Ctrl-C": signal.SIGINT}
+
+
+@dataclass
+class Trial:
+    """One trial: a project on its way, and the generator that decides what happens to it.
+
+    Attributes:
+        rng: seeded.
+        reference: undisturbed.
+        kind: of `KINDS`.
+        stage: name of the stage that is disturbed.
+        folder: of the project.
+        command: what make calls.
+        done: what has been done to it, in words.
+        damaged: the damaged file, "" for none.
+    """
+
+    rng: random.Random
+    reference: Reference
+    kind: str
+    stage: str
+    folder: Path
+    command: str
+    done: str = ""
+    damaged: str = ""
+
+    def make(self, planted: dict[str, object] | None = None) -> project.Ended:
+        """Ask make for the goals of the stage."""
+        goals = project.STAGES[self.stage].goals
+        return project.end(project.start(self.folder, self.command, *goals, planted=planted))
+
+    def moment(self) -> dict[str, float]:
+        """At an access to a file, which a seed repeats, or after a time, which falls anywhere."""
+        if self.rng.random() < 0.6:
+            return {"event": self.rng.randint(1, self.reference.events[self.stage])}
+        return {"seconds": self.rng.uniform(0, self.reference.seconds[self.stage])}
+
+    def struck(self, name: str, whom: str, **more: object) -> project.Ended:
+        """Make, with a signal at a random moment of the stage."""
+        moment = self.moment()
+        when = ", ".join(f"{key} {value:.3g}" for key, value in moment.items())
+        self.done += f"{name} to {whom} at {when}"
+        verb = project.STAGES[self.stage].verb
+        return self.make({"verb": verb, "signal": BLOWS[name], "whom": whom, **moment, **more})
+
+
+Fault = Callable[[Trial], Iterator[project.Ended | None]]
+
+
+def signalled(name: str) -> Fault:
+    """A signal to the stage, or to make and the stage."""
+
+    def fault(trial: Trial) -> Iterator[project.Ended | None]:
+        whom = "all" if name == "Ctrl-C" else trial.rng.choice(("all", "stage"))
+        yield trial.struck(name, whom)
+
+    return fault
+
+
+def orphaned(trial: Trial) -> Iterator[project.Ended | None]:
+    """Make is killed and the stage goes on while the next make comes."""
+    yield trial.struck("SIGKILL", "make")
+
+
+def together(trial: Trial) -> Iterator[project.Ended | None]:
+    """Two makes of one target, one a random time after the other."""
+    goals = project.STAGES[trial.stage].goals
+    first = project.start(trial.folder, trial.command, *goals)
+    wait = trial.rng.uniform(0, 0.5 + trial.reference.seconds[trial.stage])
+    trial.done = f"a second make {wait:.1f} s later"
+    time.sleep(wait)
+    second = project.start(trial.folder, trial.command, *goals)
+    yield project.end(first)
+    yield project.end(second)
+
+
+def _written(trial: Trial, patterns: tuple[str, ...]) -> list[Path]:
+    found = {path for pattern in patterns for path in trial.folder.glob(pattern) if path.is_file()}
+    return sorted(path for path in found if path.stat().st_size)
+
+
+def _spoil(trial: Trial, path: Path, how: str) -> None:
+    """Cut a file, or change bytes of it; its time stays, as on a rotting disk, or becomes now."""
+    trial.damaged = str(path.relative_to(trial.folder))
+    stamp, content = path.stat(), bytearray(path.read_bytes())
+    if how == "cut":
+        del content[trial.rng.randrange(len(content)) :]
+    else:
+        for place in (trial.rng.randrange(len(content)) for _ in range(trial.rng.randint(1, 4))):
+            content[place] ^= trial.rng.randint(1, 255)
+    path.write_bytes(content)
+    kept = trial.rng.random() < 0.5
+    if kept:
+        os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    now = "" if kept else ", time now"
+    trial.done += f"{how} {trial.damaged} ({len(content):,} of {stamp.st_size:,} B left{now})"
+
+
+def damaged(how: str) -> Fault:
+    """A file of those that the stage will read is cut or has wrong bytes."""
+
+    def fault(trial: Trial) -> Iterator[project.Ended | None]:
+        _spoil(trial, trial.rng.choice(_written(trial, project.STAGES[trial.stage].read)), how)
+        yield None
+
+    return fault
+
+
+def page(trial: Trial) -> Iterator[project.Ended | None]:
+    """Wrong bytes in an array of pixels or features."""
+    read = [pattern for pattern in project.STAGES[trial.stage].read if "*" in pattern]
+    arrays = [path for path in _written(trial, tuple(read)) if path.suffix == ".npy"]
+    _spoil(trial, trial.rng.choice(arrays), "changed")
+    yield None
+
+
+_UNFINISHED = ("runs/*/*/*/*/checkpoints/*", f"{project.POPULATION}/*.partial.*", "runs/*/*/*/*/samples/*.npy")
+
+
+def unfinished(trial: Trial) -> Iterator[project.Ended | None]:
+    """A stage is killed, and what it would go on with is damaged."""
+    yield trial.struck("SIGKILL", "all")
+    trial.done += ", then "
+    _spoil_one(trial, _written(trial, _UNFINISHED))
+    yield None
+
+
+def _spoil_one(trial: Trial, found: list[Path]) -> None:
+    if found:
+        _spoil(trial, trial.rng.choice(found), trial.rng.choice(("cut", "changed")))
+    else:
+        trial.done += "nothing was begun"
+
+
+def clock(trial: Trial) -> Iterator[project.Ended | None]:
+    """A clock that jumps while a stage works, and a kill: what was written after the jump has the other time."""
+    jump = trial.rng.choice((-1, 1)) * 10 ** trial.rng.uniform(2, 6)
+    yield trial.struck("SIGKILL", "all", clock=jump)
+    trial.done += f", clock {jump:+,.0f} s"
+    _shift(trial, jump, trial.rng.random())
+    yield None
+
+
+def clock_before_a_change(trial: Trial) -> Iterator[project.Ended | None]:
+    """All was made while the clock was ahead; it is set right, and then a setting changes."""
+    shutil.rmtree(trial.folder)
+    shutil.copytree(trial.reference.other, trial.folder)
+    jump = 10 ** trial.rng.uniform(2, 6)
+    trial.done = f"made with other settings, clock {jump:+,.0f} s"
+    _shift(trial, jump, trial.rng.random() * 0.5)
+    project.write_experiment(trial.folder, "plain")
+    yield None
+
+
+def _shift(trial: Trial, seconds: float, share: float) -> None:
+    """Move the times of all files but the first `share`, in the order in which they were written."""
+    paths = [path for path in trial.folder.rglob("*") if path.is_file() and "experiments" not in path.parts]
+    paths.sort(key=lambda path: path.stat().st_mtime_ns)
+    for path in paths[int(share * len(paths)) :]:
+        stamp = path.stat().st_mtime_ns + int(seconds * 1e9)
+        os.utime(path, ns=(stamp, stamp))
+
+
+def full(trial: Trial) -> Iterator[project.Ended | None]:
+    """A disk that is full before the work is done; then there is space again."""
+    needed = size(trial.folder)
+    room = int(needed + trial.rng.random() * 1.2 * max(trial.reference.bytes - needed, 1 << 16))
+    trial.done = f"a disk of {room / 1e6:.1f} MB, {needed / 1e6:.1f} MB of it full"
+    with disk(trial.folder, room):
+        ended = trial.make()
+        yield ended
+        if ended.status != 0 and not re.search("disk is full|MB free|No space left", ended.said):
+            trial.done += " WITHOUT A WORD"
+        subprocess.run(["mount", "-o", "remount,size=512m", trial.folder], check=True)
+        yield None
+
+
+@contextmanager
+def disk(folder: Path, room: int) -> Iterator[None]:
+    """A small disk in the place of a folder, with what that held, while the block lasts.
+
+    Raises:
+        PermissionError: this user must not mount one.
+    """
+    aside = folder.rename(folder.with_name(f"{folder.name}-aside"))
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={room}", "tmpfs", folder]
+    mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        raise PermissionError(mounted.stderr.strip())
+    try:
+        shutil.copytree(aside, folder, dirs_exist_ok=True)
+        yield
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+        shutil.rmtree(aside)
+
+
+_WORKING = ("manifest", "cache", "train", "train on features", "train a GAN", "predict", "evaluate", "table", "figure")
+_READING = ("cache", "train", "train on features", "train a GAN", "predict", "evaluate", "table", "figure")
+KINDS: dict[str, tuple[Fault, tuple[str, ...]]] = {
+    "SIGKILL": (signalled("SIGKILL"), _WORKING),
+    "SIGTERM": (signalled("SIGTERM"), _WORKING),
+    "Ctrl-C": (signalled("Ctrl-C"), _WORKING),
+    "make is killed, its stage is not": (orphaned, _WORKING),
+    "two makes of one target": (together, _WORKING),
+    "disk full": (full, _WORKING),
+    "output cut": (damaged("cut"), _READING),
+    "output with wrong bytes": (damaged("changed"), _READING),
+    "cache page with wrong bytes": (page, ("train", "train on features", "train a GAN", "predict")),
+    "killed, and what it kept damaged": (unfinished, ("cache", "train", "train on features", "train a GAN")),
+    "clock jumps within a stage": (clock, _WORKING),
+    "clock set back, then a setting changed": (clock_before_a_change, ("train",)),
+}
+"""Kind → what is done, and the stages that it is done to."""
