@@ -29,6 +29,8 @@ SPACE := $(EMPTY) $(EMPTY)
 PLAN  := build/plan$(subst $(SPACE),_,$(subst /,_,$(DATA)))-$(SCALE)-$(VARIANT)-$(PRECISION)-$(SEED)-$(MISSING).mk
 
 .DELETE_ON_ERROR:
+# Whole whatever happens, and made in one recipe: where prediction fails or is stopped, the training stays.
+.PRECIOUS: runs/%/model.keras runs/%/predictions.parquet
 .SECONDARY:
 .SUFFIXES:
 .PHONY: FORCE

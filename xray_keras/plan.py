@@ -4,12 +4,13 @@ Files are rewritten only where their content changes, so that make sees what has
 makes one config.json newer, a comment makes none.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from xray_keras import experiment, files
+from xray_keras import clock, experiment, files, seals
 from xray_keras.datasets import populations
 from xray_keras.errors import UserError
 
@@ -61,6 +62,8 @@ def write(
     if not chosen:
         known = sorted({name for found in experiments.values() for name in found.variants})
         raise UserError(f"VARIANT={variant} is unknown; choose one of {', '.join(known)}")
+    with contextlib.suppress(OSError):  # files of another user: their times are not ours to set
+        clock.settle((root / "runs" / f"{data_name(data)}-{scale}", root / "reports"))
     lines: list[str] = []
     artefacts: dict[Path, list[Path]] = {}  # → files of runs
     sizes: dict[Path, set[int]] = {}
@@ -106,6 +109,7 @@ def write(
                 place = 0 if config["weights"] else len(needed)
                 needed[place:place] = [run / result for result in _several(results)]
     for population, sides in sizes.items():
+        _drop_stamps(root / population, sides)
         sources = " ".join(map(_escaped, populations.files(datasets[population], data)))
         lines.append(f"{population}/manifest.csv: {sources}")
         lines += [f"{population}/{size}.cached: {population}/manifest.csv" for size in sorted(sides)]
@@ -136,6 +140,13 @@ def _write_run(run: Path, config: dict[str, Any], found: experiment.Experiment, 
 def _write_population(population: Path, drawn: dict[str, Any], data: Path | None, missing: str) -> None:
     origin = {"data": str(data.resolve()) if data else None, "missing": missing}
     _write_changed(population / "population.json", {**drawn, **origin})
+
+
+def _drop_stamps(population: Path, sizes: Iterable[int]) -> None:
+    """Of caches that are not there, as where a damaged one was deleted: make would take the stamp's word for it."""
+    for size in sizes:
+        if not any(array.with_suffix(".json").is_file() for array in population.glob(f"*-{size}.npy")):
+            (population / f"{size}.cached").unlink(missing_ok=True)
 
 
 def _made(run: Path, file: str) -> str:
@@ -170,10 +181,15 @@ def _escaped(path: Path) -> str:
 
 
 def _write_changed(path: Path, value: object) -> None:
-    if not path.is_file() or files.read_json(path) != value:
-        files.write_json(path, value)
+    """Write a file of a folder that stages will write into, unless it says so already."""
+    with contextlib.suppress(OSError):  # of which writing tells better
+        seals.begin(path.parent)
+    with contextlib.suppress(UserError):  # absent or damaged
+        if files.read_json(path) == value:
+            return
+    files.write_json(path, value)
 
 
 def _write_changed_text(path: Path, text: str) -> None:
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+    if not path.is_file() or path.read_bytes() != text.encode():
         files.write_text(path, text)

@@ -132,7 +132,11 @@ def page(trial: Trial) -> Iterator[project.Ended | None]:
     yield None
 
 
-_UNFINISHED = ("runs/*/*/*/*/checkpoints/*", f"{project.POPULATION}/*.partial.*", "runs/*/*/*/*/samples/*.npy")
+_UNFINISHED = (
+    "runs/*/*/*/*/checkpoints/*",
+    f"{project.POPULATION}/*.partial.*",
+    "runs/*/*/*/*/samples/*.npy",
+)
 
 
 def unfinished(trial: Trial) -> Iterator[project.Ended | None]:
@@ -214,7 +218,17 @@ def disk(folder: Path, room: int) -> Iterator[None]:
         shutil.rmtree(aside)
 
 
-_WORKING = ("manifest", "cache", "train", "train on features", "train a GAN", "predict", "evaluate", "table", "figure")
+_WORKING = (
+    "manifest",
+    "cache",
+    "train",
+    "train on features",
+    "train a GAN",
+    "predict",
+    "evaluate",
+    "table",
+    "figure",
+)
 _READING = ("cache", "train", "train on features", "train a GAN", "predict", "evaluate", "table", "figure")
 KINDS: dict[str, tuple[Fault, tuple[str, ...]]] = {
     "SIGKILL": (signalled("SIGKILL"), _WORKING),

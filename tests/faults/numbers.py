@@ -19,7 +19,7 @@ def of(folder: Path) -> dict[str, str]:
     found = {}
     for pattern, digest in _READERS.items():
         for path in sorted(folder.glob(pattern)):
-            if not path.name.startswith("."):
+            if not any(part.startswith(".") for part in path.relative_to(folder).parts):
                 try:
                     found[str(path.relative_to(folder))] = digest(path)
                 except Exception as error:  # of any library, over noise
@@ -34,6 +34,10 @@ def _bytes(path: Path) -> str:
 def _table(path: Path) -> str:
     frame = pd.read_parquet(path)
     return _digest({str(name): np.asarray(frame[name].tolist()) for name in frame})
+
+
+def _array(path: Path) -> str:
+    return _digest({"": np.load(path)})
 
 
 def _arrays(path: Path) -> str:
@@ -70,6 +74,7 @@ _READERS: dict[str, Callable[[Path], str]] = {
     "runs/**/metrics.json": _bytes,
     "runs/**/operating_points.json": _bytes,
     "runs/**/predictions.parquet": _table,
+    "runs/**/*[!l].npy": _array,  # a partial one is no result
     "runs/**/*.npz": _arrays,
     "runs/**/model.keras": _weights,
 }

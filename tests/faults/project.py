@@ -46,7 +46,9 @@ EXPERIMENTS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 PAGES = ("ali2019-table2", "ali2019-figure2")
-_MADE = ("model.keras", "history.csv", "environment.json", "checkpoints", "predictions.parquet", *("metrics.json", "operating_points.json"))
+_EVALUATED = ("metrics.json", "operating_points.json")
+_PREDICTED = ("predictions.parquet", *_EVALUATED)
+_MADE = ("model.keras", "history.csv", "environment.json", "checkpoints", *_PREDICTED)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,16 +77,16 @@ def _run(name: str, *files: str) -> tuple[str, ...]:
 
 
 _SHOWN = ("reports",)
+_CACHED = (f"{POPULATION}/16.cached",)
 _TRAINED = {name: (*_run(name, *_MADE), *_SHOWN) for name in ("plain", "frozen")}
 _PIXELS = tuple(f"{POPULATION}/{name}" for name in ("manifest.csv", "*-{}.npy", "*-{}.json"))
 STAGES = {
     "manifest": Stage(
-        ("manifest", POPULATION), _run("plain", "metrics.json"),
-        (f"{POPULATION}/[!p]*", *_TRAINED["plain"]),
+        ("manifest", POPULATION), _CACHED, (f"{POPULATION}/[!p]*",),
     ),
     "cache": Stage(
-        ("cache", POPULATION, "--size", "16"), _run("plain", "metrics.json"),
-        (f"{POPULATION}/16.cached", f"{POPULATION}/*-16.*", *_TRAINED["plain"]), (f"{POPULATION}/manifest.csv",),
+        ("cache", POPULATION, "--size", "16"), _CACHED,
+        (f"{POPULATION}/16.cached", f"{POPULATION}/*-16.*"), (f"{POPULATION}/manifest.csv",),
     ),
     "train": Stage(
         ("train", f"{RUNS}/plain"), PAGES, _TRAINED["plain"], tuple(name.format(16) for name in _PIXELS),
@@ -99,11 +101,12 @@ STAGES = {
         tuple(name.format(16) for name in _PIXELS),
     ),
     "predict": Stage(
-        ("train", f"{RUNS}/frozen"), PAGES, _run("frozen", *_MADE[4:]),
+        ("train", f"{RUNS}/frozen"), PAGES, _run("frozen", *_PREDICTED),
         (*_run("frozen", "model.keras", "checkpoints/state.json"), f"{POPULATION}/features*", f"{POPULATION}/*-32.npy"),
     ),
     "evaluate": Stage(
-        ("evaluate", f"{RUNS}/plain"), PAGES, (*_run("plain", *_MADE[5:]), *_SHOWN), _run("plain", "predictions.parquet"),
+        ("evaluate", f"{RUNS}/plain"), PAGES, (*_run("plain", *_EVALUATED), *_SHOWN),
+        _run("plain", "predictions.parquet"),
     ),
     "table": Stage(
         ("table",), PAGES, _SHOWN,
@@ -138,7 +141,12 @@ class Server:
         command = [sys.executable, "-m", "tests.faults.server", str(self._address)]
         threads = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=os.environ | threads
+            command,
+            cwd=ROOT,
+            env=os.environ | threads,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == b"ready\n"
@@ -146,9 +154,7 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._process.communicate()
 
     @property
     def command(self) -> str:

@@ -7,6 +7,7 @@ within a stage are planted here, by the variable `faults.PLANTED`: see `strike`.
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -25,14 +26,14 @@ _EVENTS = ("open", "os.rename", "os.remove", "os.utime")
 
 
 def serve(address: Path, ready: Callable[[], None]) -> None:
-    """Answer clients until killed."""
+    """Answer clients until standard input ends, as it does where the harness dies."""
     _preload()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes below
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(address))
         listening.listen(64)
         ready()
-        while True:
+        while sys.stdin not in select.select([listening, sys.stdin], [], [])[0]:
             line, _ = listening.accept()
             if os.fork() == 0:
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -109,7 +110,7 @@ def _listen(asked: dict[str, Any]) -> list[int]:
     def hear(event: str, arguments: tuple[Any, ...]) -> None:
         if event not in _EVENTS or not isinstance(arguments[0], str | os.PathLike):
             return
-        place = os.path.abspath(os.fspath(arguments[0]))
+        place = os.path.abspath(os.fspath(arguments[0]))  # noqa: PTH100 resolve() asks the disk
         if place.startswith(here) and "/experiments" not in place:
             counted[0] += 1
             if planted and counted[0] == planted.get("event"):
