@@ -143,9 +143,14 @@ def _write_population(population: Path, drawn: dict[str, Any], data: Path | None
 
 
 def _drop_stamps(population: Path, sizes: Iterable[int]) -> None:
-    """Of caches that are not there, as where a damaged one was deleted: make would take the stamp's word for it."""
+    """Of caches that are not there, as where a damaged one was deleted: make would take the stamp's word for it.
+
+    Nor would it make a manifest again, on which all of them stand.
+    """
+    listed = (population / "manifest.csv").is_file()
     for size in sizes:
-        if not any(array.with_suffix(".json").is_file() for array in population.glob(f"*-{size}.npy")):
+        built = (array.with_suffix(".json").is_file() for array in population.glob(f"*-{size}.npy"))
+        if not (listed and any(built)):
             (population / f"{size}.cached").unlink(missing_ok=True)
 
 

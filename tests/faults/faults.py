@@ -7,9 +7,9 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import project
@@ -31,6 +31,7 @@ class Trial:
         command: what make calls.
         done: what has been done to it, in words.
         damaged: the damaged file, "" for none.
+        until_the_end: what lasts as long as the trial.
     """
 
     rng: random.Random
@@ -41,46 +42,53 @@ class Trial:
     command: str
     done: str = ""
     damaged: str = ""
+    until_the_end: ExitStack = field(default_factory=ExitStack)
 
     def make(self, planted: dict[str, object] | None = None) -> project.Ended:
         """Ask make for the goals of the stage."""
         goals = project.STAGES[self.stage].goals
         return project.end(project.start(self.folder, self.command, *goals, planted=planted))
 
-    def moment(self) -> dict[str, float]:
-        """At an access to a file, which a seed repeats, or after a time, which falls anywhere."""
-        if self.rng.random() < 0.6:
-            return {"event": self.rng.randint(1, self.reference.events[self.stage])}
-        return {"seconds": self.rng.uniform(0, self.reference.seconds[self.stage])}
+    def moment(self, late: float = 0.0) -> dict[str, float]:
+        """At an access to a file, which a seed repeats, or after a time, which falls anywhere.
 
-    def struck(self, name: str, whom: str, **more: object) -> project.Ended:
+        Args:
+            late: share of the stage that has passed by then.
+        """
+        share = self.rng.uniform(late, 1)
+        if self.rng.random() < 0.6:
+            return {"event": 1 + int(share * (self.reference.events[self.stage] - 1))}
+        return {"seconds": share * self.reference.seconds[self.stage]}
+
+    def struck(self, name: str, whom: str, late: float = 0.0, **more: object) -> project.Ended:
         """Make, with a signal at a random moment of the stage."""
-        moment = self.moment()
+        moment = self.moment(late)
         when = ", ".join(f"{key} {value:.3g}" for key, value in moment.items())
         self.done += f"{name} to {whom} at {when}"
         verb = project.STAGES[self.stage].verb
         return self.make({"verb": verb, "signal": BLOWS[name], "whom": whom, **moment, **more})
 
 
-Fault = Callable[[Trial], Iterator[project.Ended | None]]
+Fault = Callable[[Trial], Iterable[project.Ended]]
+"""Disturbs a trial; gives how each make ended that was disturbed."""
 
 
 def signalled(name: str) -> Fault:
     """A signal to the stage, or to make and the stage."""
 
-    def fault(trial: Trial) -> Iterator[project.Ended | None]:
+    def fault(trial: Trial) -> Iterator[project.Ended]:
         whom = "all" if name == "Ctrl-C" else trial.rng.choice(("all", "stage"))
         yield trial.struck(name, whom)
 
     return fault
 
 
-def orphaned(trial: Trial) -> Iterator[project.Ended | None]:
+def orphaned(trial: Trial) -> Iterator[project.Ended]:
     """Make is killed and the stage goes on while the next make comes."""
     yield trial.struck("SIGKILL", "make")
 
 
-def together(trial: Trial) -> Iterator[project.Ended | None]:
+def together(trial: Trial) -> Iterator[project.Ended]:
     """Two makes of one target, one a random time after the other."""
     goals = project.STAGES[trial.stage].goals
     first = project.start(trial.folder, trial.command, *goals)
@@ -117,53 +125,43 @@ def _spoil(trial: Trial, path: Path, how: str) -> None:
 def damaged(how: str) -> Fault:
     """A file of those that the stage will read is cut or has wrong bytes."""
 
-    def fault(trial: Trial) -> Iterator[project.Ended | None]:
+    def fault(trial: Trial) -> Iterable[project.Ended]:
         _spoil(trial, trial.rng.choice(_written(trial, project.STAGES[trial.stage].read)), how)
-        yield None
+        return ()
 
     return fault
 
 
-def page(trial: Trial) -> Iterator[project.Ended | None]:
+def page(trial: Trial) -> Iterable[project.Ended]:
     """Wrong bytes in an array of pixels or features."""
     read = [pattern for pattern in project.STAGES[trial.stage].read if "*" in pattern]
     arrays = [path for path in _written(trial, tuple(read)) if path.suffix == ".npy"]
     _spoil(trial, trial.rng.choice(arrays), "changed")
-    yield None
+    return ()
 
 
-_UNFINISHED = (
-    "runs/*/*/*/*/checkpoints/*",
-    f"{project.POPULATION}/*.partial.*",
-    "runs/*/*/*/*/samples/*.npy",
-)
-
-
-def unfinished(trial: Trial) -> Iterator[project.Ended | None]:
+def unfinished(trial: Trial) -> Iterator[project.Ended]:
     """A stage is killed, and what it would go on with is damaged."""
-    yield trial.struck("SIGKILL", "all")
+    yield trial.struck("SIGKILL", "all", late=0.4)
     trial.done += ", then "
-    _spoil_one(trial, _written(trial, _UNFINISHED))
-    yield None
-
-
-def _spoil_one(trial: Trial, found: list[Path]) -> None:
+    place = project.STAGES[trial.stage].verb[1]
+    own = (f"{place}/checkpoints/*", f"{place}/samples/*.npy", f"{project.POPULATION}/*.partial.*")
+    found = _written(trial, own)
     if found:
         _spoil(trial, trial.rng.choice(found), trial.rng.choice(("cut", "changed")))
     else:
         trial.done += "nothing was begun"
 
 
-def clock(trial: Trial) -> Iterator[project.Ended | None]:
+def clock(trial: Trial) -> Iterator[project.Ended]:
     """A clock that jumps while a stage works, and a kill: what was written after the jump has the other time."""
     jump = trial.rng.choice((-1, 1)) * 10 ** trial.rng.uniform(2, 6)
     yield trial.struck("SIGKILL", "all", clock=jump)
     trial.done += f", clock {jump:+,.0f} s"
     _shift(trial, jump, trial.rng.random())
-    yield None
 
 
-def clock_before_a_change(trial: Trial) -> Iterator[project.Ended | None]:
+def clock_before_a_change(trial: Trial) -> Iterable[project.Ended]:
     """All was made while the clock was ahead; it is set right, and then a setting changes."""
     shutil.rmtree(trial.folder)
     shutil.copytree(trial.reference.other, trial.folder)
@@ -171,7 +169,7 @@ def clock_before_a_change(trial: Trial) -> Iterator[project.Ended | None]:
     trial.done = f"made with other settings, clock {jump:+,.0f} s"
     _shift(trial, jump, trial.rng.random() * 0.5)
     project.write_experiment(trial.folder, "plain")
-    yield None
+    return ()
 
 
 def _shift(trial: Trial, seconds: float, share: float) -> None:
@@ -183,18 +181,18 @@ def _shift(trial: Trial, seconds: float, share: float) -> None:
         os.utime(path, ns=(stamp, stamp))
 
 
-def full(trial: Trial) -> Iterator[project.Ended | None]:
+def full(trial: Trial) -> Iterator[project.Ended]:
     """A disk that is full before the work is done; then there is space again."""
     needed = size(trial.folder)
     room = int(needed + trial.rng.random() * 1.2 * max(trial.reference.bytes - needed, 1 << 16))
     trial.done = f"a disk of {room / 1e6:.1f} MB, {needed / 1e6:.1f} MB of it full"
-    with disk(trial.folder, room):
-        ended = trial.make()
-        yield ended
-        if ended.status != 0 and not re.search("disk is full|MB free|No space left", ended.said):
-            trial.done += " WITHOUT A WORD"
-        subprocess.run(["mount", "-o", "remount,size=512m", trial.folder], check=True)
-        yield None
+    trial.until_the_end.enter_context(disk(trial.folder, room))
+    ended = trial.make()
+    trial.done += f", status {ended.status}: {'; '.join(ended.sentences) or ended.said[-200:].strip()}"
+    yield ended
+    if ended.status != 0 and not re.search("disk is full|MB free|No space left", ended.said):
+        raise AssertionError(f"a full disk, and not a word of it: {ended.said[-1000:]}")
+    subprocess.run(["mount", "-o", "remount,size=512m", trial.folder], check=True)
 
 
 @contextmanager

@@ -45,10 +45,7 @@ def run(number: int, seed: int, reference: Reference, command: str, folder: Path
     try:
         said: list[str] = []
         for ended in fault(trial):
-            if ended is not None:
-                _check_stopped(ended, trial)
-        if "WITHOUT" in trial.done:
-            raise Wrong(trial.done)
+            _check_stopped(ended, trial)
         verdict = _settle(trial, said)
     except PermissionError as error:
         verdict, said = SKIPPED, [str(error)]
@@ -57,6 +54,7 @@ def run(number: int, seed: int, reference: Reference, command: str, folder: Path
     except Exception:
         verdict, said = WRONG, [traceback.format_exc()]
     finally:
+        trial.until_the_end.close()
         shutil.rmtree(folder, ignore_errors=True)
     return Outcome(number, kind, stage, trial.done, verdict, " | ".join(said), time.monotonic() - began)
 
