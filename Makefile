@@ -62,6 +62,7 @@ help:
 ##   make notebooks                 run them all and keep their outputs (some minutes)
 ##   make report                    reports/index.html: a page a paper, from what has been run (seconds)
 ##   make verify-repeatable         small runs twice in fresh processes: the same bits? (some minutes)
+##   make faults                    stages killed, disks filled, files cut 100 times: the same numbers? (half an hour)
 ##   make bench                     how fast each stage is, beside a named peer: reports/bench.md (some minutes)
 ##   make readme                    copy the results from reports/ into README.md
 ##   make clean                     delete runs and caches (reports stay)
@@ -166,7 +167,7 @@ reports/%.png:
 
 # Targets that need no plan of the runs.
 PLANLESS := help test lint types contracts unit lock clean weights readme report audit \
-            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable bench
+            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable faults bench
 
 # The plan is made anew each time, in a fraction of a second; files change only where their content does.
 $(PLAN): FORCE | $(INSTALLED)
@@ -206,6 +207,9 @@ jupyter: | $(INSTALLED)
 
 verify-repeatable: | $(INSTALLED)
 	@$(VENV)/bin/python -m experiments._verify_repeatable
+
+faults: | $(INSTALLED)-dev
+	@$(VENV)/bin/python -m tests.faults --trials 100 --seed $(SEED)
 
 # One thread each, so that ratios are those of a core.
 bench: | $(INSTALLED)

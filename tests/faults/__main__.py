@@ -27,7 +27,7 @@ def main() -> int:
         found = []
         for number in arguments.only or range(arguments.trials):
             folder = Path(name) / f"trial{number}"
-            found.append(trials.run(number, arguments.seed, reference, server.command, folder))
+            found.append(trials.run(number, arguments.seed, *trials.planned(number), reference, folder))
             print(describe(found[-1]), flush=True)
     print(f"\n{table(found)}")
     return 1 if any(each.verdict == trials.WRONG for each in found) else 0

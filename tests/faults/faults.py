@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from . import project
 from .reference import Reference, size
@@ -28,7 +29,6 @@ class Trial:
         kind: of `KINDS`.
         stage: name of the stage that is disturbed.
         folder: of the project.
-        command: what make calls.
         done: what has been done to it, in words.
         damaged: the damaged file, "" for none.
         until_the_end: what lasts as long as the trial.
@@ -39,7 +39,6 @@ class Trial:
     kind: str
     stage: str
     folder: Path
-    command: str
     done: str = ""
     damaged: str = ""
     until_the_end: ExitStack = field(default_factory=ExitStack)
@@ -47,7 +46,7 @@ class Trial:
     def make(self, planted: dict[str, object] | None = None) -> project.Ended:
         """Ask make for the goals of the stage."""
         goals = project.STAGES[self.stage].goals
-        return project.end(project.start(self.folder, self.command, *goals, planted=planted))
+        return project.end(project.start(self.folder, self.reference.command, *goals, planted=planted))
 
     def moment(self, late: float = 0.0) -> dict[str, float]:
         """At an access to a file, which a seed repeats, or after a time, which falls anywhere.
@@ -91,11 +90,11 @@ def orphaned(trial: Trial) -> Iterator[project.Ended]:
 def together(trial: Trial) -> Iterator[project.Ended]:
     """Two makes of one target, one a random time after the other."""
     goals = project.STAGES[trial.stage].goals
-    first = project.start(trial.folder, trial.command, *goals)
+    first = project.start(trial.folder, trial.reference.command, *goals)
     wait = trial.rng.uniform(0, 0.5 + trial.reference.seconds[trial.stage])
     trial.done = f"a second make {wait:.1f} s later"
     time.sleep(wait)
-    second = project.start(trial.folder, trial.command, *goals)
+    second = project.start(trial.folder, trial.reference.command, *goals)
     yield project.end(first)
     yield project.end(second)
 
@@ -216,6 +215,13 @@ def disk(folder: Path, room: int) -> Iterator[None]:
         shutil.rmtree(aside)
 
 
+class Kind(NamedTuple):
+    """What is done, and the names of the stages that it is done to."""
+
+    fault: Fault
+    stages: tuple[str, ...]
+
+
 _WORKING = (
     "manifest",
     "cache",
@@ -228,18 +234,20 @@ _WORKING = (
     "figure",
 )
 _READING = ("cache", "train", "train on features", "train a GAN", "predict", "evaluate", "table", "figure")
-KINDS: dict[str, tuple[Fault, tuple[str, ...]]] = {
-    "SIGKILL": (signalled("SIGKILL"), _WORKING),
-    "SIGTERM": (signalled("SIGTERM"), _WORKING),
-    "Ctrl-C": (signalled("Ctrl-C"), _WORKING),
-    "make is killed, its stage is not": (orphaned, _WORKING),
-    "two makes of one target": (together, _WORKING),
-    "disk full": (full, _WORKING),
-    "output cut": (damaged("cut"), _READING),
-    "output with wrong bytes": (damaged("changed"), _READING),
-    "cache page with wrong bytes": (page, ("train", "train on features", "train a GAN", "predict")),
-    "killed, and what it kept damaged": (unfinished, ("cache", "train", "train on features", "train a GAN")),
-    "clock jumps within a stage": (clock, _WORKING),
-    "clock set back, then a setting changed": (clock_before_a_change, ("train",)),
+KINDS: dict[str, Kind] = {
+    "SIGKILL": Kind(signalled("SIGKILL"), _WORKING),
+    "SIGTERM": Kind(signalled("SIGTERM"), _WORKING),
+    "Ctrl-C": Kind(signalled("Ctrl-C"), _WORKING),
+    "make is killed, its stage is not": Kind(orphaned, _WORKING),
+    "two makes of one target": Kind(together, _WORKING),
+    "disk full": Kind(full, _WORKING),
+    "output cut": Kind(damaged("cut"), _READING),
+    "output with wrong bytes": Kind(damaged("changed"), _READING),
+    "cache page with wrong bytes": Kind(page, ("train", "train on features", "train a GAN", "predict")),
+    "killed, and what it kept damaged": Kind(
+        unfinished, ("cache", "train", "train on features", "train a GAN")
+    ),
+    "clock jumps within a stage": Kind(clock, _WORKING),
+    "clock set back, then a setting changed": Kind(clock_before_a_change, ("train",)),
 }
-"""Kind → what is done, and the stages that it is done to."""
+"""Kinds of faults by what they are called."""

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,7 @@ STAGES = {
         tuple(name.format(16) for name in _PIXELS),
     ),
     "predict": Stage(
-        ("train", f"{RUNS}/frozen"), PAGES, _run("frozen", *_PREDICTED),
+        ("train", f"{RUNS}/frozen"), PAGES, (*_run("frozen", *_PREDICTED), *_SHOWN),
         (*_run("frozen", "model.keras", "checkpoints/state.json"), f"{POPULATION}/features*", f"{POPULATION}/*-32.npy"),
     ),
     "evaluate": Stage(
@@ -162,13 +163,13 @@ class Server:
         return f"{sys.executable} -I -S {Path(__file__).with_name('client.py')} {self._address}"
 
 
-def create(folder: Path) -> Path:
-    """An empty project."""
+def create(folder: Path, runs: Iterable[str]) -> Path:
+    """A project of some runs, of which nothing is made yet."""
     (folder / ".venv").mkdir(parents=True)
     for name in ("setup.cfg", "constraints.txt", "Makefile"):
         shutil.copy(ROOT / name, folder)
     (folder / ".venv" / "installed-cpu").touch()
-    for name in EXPERIMENTS:
+    for name in runs:
         write_experiment(folder, name)
     return folder
 

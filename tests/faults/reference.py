@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from . import numbers, project
@@ -15,46 +16,54 @@ class Reference:
     """An undisturbed project below a folder, and copies of it that lack what trials make anew.
 
     Attributes:
+        command: what make calls as a verb.
         numbers: of the whole project, see `numbers.of`.
         events, seconds: of each stage, by its name.
         bytes: of the whole project.
     """
 
-    def __init__(self, folder: Path, command: str, stages: Iterable[str] = project.STAGES):
-        """Build the project, a few seconds a stage."""
-        self.folder, whole = folder, project.create(folder / "whole")
+    def __init__(self, folder: Path, command: str, runs: Sequence[str] = tuple(project.EXPERIMENTS)):
+        """Build the project, a few seconds a stage.
+
+        Args:
+            folder: empty. command: see above.
+            runs: those that the project has; trials can be of the stages that need no other.
+        """
+        self._folder, self.command, whole = folder, command, project.create(folder / "whole", runs)
         log = folder / "events"
-        self._make(whole, command, *project.GOALS, events=log)
+        goals = [goal for goal in project.GOALS if "gan" in runs or "/gan/" not in goal]
+        self._make(whole, *goals, events=log)
         self.numbers = numbers.of(whole)
         self.bytes = size(whole)
         calls = [json.loads(line) for line in log.read_text().splitlines()]
         self.events: dict[str, int] = {}
         self.seconds: dict[str, float] = {}
-        for name in stages:
-            stage = project.STAGES[name]
-            (call,) = [each for each in calls if tuple(each["arguments"][: len(stage.verb)]) == stage.verb]
-            self.events[name], self.seconds[name] = call["events"], call["seconds"]
+        for name, stage in project.STAGES.items():
+            called = [each for each in calls if tuple(each["arguments"][: len(stage.verb)]) == stage.verb]
+            if not called:
+                continue
+            self.events[name], self.seconds[name] = called[0]["events"], called[0]["seconds"]
             begun = self.begun(name)
             shutil.copytree(whole, begun)
             for pattern in stage.lacking:
                 for path in list(begun.glob(pattern)):
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
-        other = shutil.copytree(whole, folder / "other")
-        project.write_experiment(other, "plain", **OTHER)
-        self._make(other, command, *project.PAGES)
-        assert numbers.of(other) != self.numbers
 
     def begun(self, stage: str) -> Path:
         """The project where a stage and what follows it has still to be done."""
-        return self.folder / stage.replace(" ", "-")
+        return self._folder / stage.replace(" ", "-")
 
-    @property
+    @cached_property
     def other(self) -> Path:
         """The project, complete with other settings."""
-        return self.folder / "other"
+        other = shutil.copytree(self._folder / "whole", self._folder / "other")
+        project.write_experiment(other, "plain", **OTHER)
+        self._make(other, *project.PAGES)
+        assert numbers.of(other) != self.numbers
+        return other
 
-    def _make(self, folder: Path, command: str, *goals: str, events: Path | None = None) -> None:
-        ended = project.end(project.start(folder, command, *goals, events=events))
+    def _make(self, folder: Path, *goals: str, events: Path | None = None) -> None:
+        ended = project.end(project.start(folder, self.command, *goals, events=events))
         assert ended.status == 0, ended.said
 
 

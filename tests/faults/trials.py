@@ -34,25 +34,29 @@ class Wrong(Exception):
     """What must not happen."""
 
 
-def run(number: int, seed: int, reference: Reference, command: str, folder: Path) -> Outcome:
-    """Trial `number`: kinds take turns, everything else is drawn."""
-    began, rng = time.monotonic(), random.Random(f"{seed}/{number}")
+def planned(number: int) -> tuple[str, str]:
+    """Kind and stage of a trial: kinds take turns, and within a kind its stages; everything else is drawn."""
     kind = list(KINDS)[number % len(KINDS)]
-    fault, stages = KINDS[kind]
-    stage = stages[number // len(KINDS) % len(stages)]
+    stages = KINDS[kind].stages
+    return kind, stages[number // len(KINDS) % len(stages)]
+
+
+def run(number: int, seed: int, kind: str, stage: str, reference: Reference, folder: Path) -> Outcome:
+    """Trial `number` of a seed, in a folder that is not there yet."""
+    began, rng = time.monotonic(), random.Random(f"{seed}/{number}")
     shutil.copytree(reference.begun(stage), folder)
-    trial = Trial(rng, reference, kind, stage, folder, command)
+    said: list[str] = []
+    trial = Trial(rng, reference, kind, stage, folder)
     try:
-        said: list[str] = []
-        for ended in fault(trial):
+        for ended in KINDS[kind].fault(trial):
             _check_stopped(ended, trial)
         verdict = _settle(trial, said)
     except PermissionError as error:
         verdict, said = SKIPPED, [str(error)]
     except Wrong as error:
-        verdict, said = WRONG, [str(error)]
+        verdict, said = WRONG, [*said, str(error)]
     except Exception:
-        verdict, said = WRONG, [traceback.format_exc()]
+        verdict, said = WRONG, [*said, traceback.format_exc()]
     finally:
         trial.until_the_end.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -101,7 +105,7 @@ def _follow(sentence: str, trial: Trial) -> None:
     elif found := re.match(r"(\S+) .*delete it\b", sentence):
         (trial.folder / found[1]).unlink()
     elif found := re.search(r": xray-keras (.*)$", sentence):
-        ended = project.verb(trial.folder, trial.command, *found[1].split())
+        ended = project.verb(trial.folder, trial.reference.command, *found[1].split())
         _check_ended(ended)
         if ended.status:
             raise Wrong(f"{sentence} | {_tail(ended)}")

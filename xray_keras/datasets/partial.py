@@ -138,7 +138,7 @@ class Partial:
 
 def mark(picture: np.ndarray) -> int:
     """What a journal says of a finished picture: never 0, and its CRC-32."""
-    return 1 << 32 | zlib.crc32(np.ascontiguousarray(picture))
+    return 1 << 32 | zlib.crc32(np.ascontiguousarray(picture).data)
 
 
 def write_images(array: Path, starts: Sequence[int], images: Sequence[np.ndarray]) -> None:
