@@ -65,7 +65,9 @@ class Trial:
         when = ", ".join(f"{key} {value:.3g}" for key, value in moment.items())
         self.done += f"{name} to {whom} at {when}"
         verb = project.STAGES[self.stage].verb
-        return self.make({"verb": verb, "signal": BLOWS[name], "whom": whom, **moment, **more})
+        ended = self.make({"verb": verb, "signal": BLOWS[name], "whom": whom, **moment, **more})
+        self.done += f" ({'too late' if ended.status == 0 else f'make ended with {ended.status}'})"
+        return ended
 
 
 Fault = Callable[[Trial], Iterable[project.Ended]]

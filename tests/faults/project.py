@@ -214,6 +214,7 @@ def _start(folder: Path, command: list[str], environment: dict[str, str]) -> sub
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background ignores it
         errors="replace",
     )
 

@@ -76,6 +76,7 @@ def _work(asked: dict[str, Any]) -> None:
     from xray_keras import cli
 
     began, status = time.monotonic(), 1
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # which a harness in the background has not
     os.environ.clear()
     os.environ.update(asked["environment"])
     os.chdir(asked["folder"])
