@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from . import numbers, project
+from . import numbers, project, running
+from .stages import GOALS, PAGES, STAGES
 
 OTHER = {"epochs": 2}
 """Settings of the run `plain` in the folder `other`."""
@@ -31,14 +32,14 @@ class Reference:
         """
         self._folder, self.command, whole = folder, command, project.create(folder / "whole", runs)
         log = folder / "events"
-        goals = [goal for goal in project.GOALS if "gan" in runs or "/gan/" not in goal]
+        goals = [goal for goal in GOALS if "gan" in runs or "/gan/" not in goal]
         self._make(whole, *goals, events=log)
         self.numbers = numbers.of(whole)
         self.bytes = size(whole)
         calls = [json.loads(line) for line in log.read_text().splitlines()]
         self.events: dict[str, int] = {}
         self.seconds: dict[str, float] = {}
-        for name, stage in project.STAGES.items():
+        for name, stage in STAGES.items():
             called = [each for each in calls if tuple(each["arguments"][: len(stage.verb)]) == stage.verb]
             if not called:
                 continue
@@ -58,12 +59,12 @@ class Reference:
         """The project, complete with other settings."""
         other = shutil.copytree(self._folder / "whole", self._folder / "other")
         project.write_experiment(other, "plain", **OTHER)
-        self._make(other, *project.PAGES)
+        self._make(other, *PAGES)
         assert numbers.of(other) != self.numbers
         return other
 
     def _make(self, folder: Path, *goals: str, events: Path | None = None) -> None:
-        ended = project.end(project.start(folder, self.command, *goals, events=events))
+        ended = running.end(running.start(folder, self.command, *goals, events=events))
         assert ended.status == 0, ended.said
 
 

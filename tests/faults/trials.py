@@ -8,9 +8,11 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import numbers, project
-from .faults import KINDS, Trial
+from . import numbers, running
+from .faults import KINDS
 from .reference import Reference
+from .stages import PAGES, STAGES
+from .trial import Trial
 
 RESUMED, NAMED, SKIPPED, WRONG = "resumed", "named", "skipped", "WRONG"
 _ATTEMPTS = 6
@@ -63,7 +65,7 @@ def run(number: int, seed: int, kind: str, stage: str, reference: Reference, fol
     return Outcome(number, kind, stage, trial.done, verdict, " | ".join(said), time.monotonic() - began)
 
 
-def _check_stopped(ended: project.Ended, trial: Trial) -> None:
+def _check_stopped(ended: running.Ended, trial: Trial) -> None:
     """What a disturbed make leaves: no traceback, nothing half-written, and no rubbish where it could tidy up."""
     _check_ended(ended)
     if "two makes" in trial.kind and ended.status != 0 and "another process" not in ended.said:
@@ -105,7 +107,7 @@ def _follow(sentence: str, trial: Trial) -> None:
     elif found := re.match(r"(\S+) .*delete it\b", sentence):
         (trial.folder / found[1]).unlink()
     elif found := re.search(r": xray-keras (.*)$", sentence):
-        ended = project.verb(trial.folder, trial.reference.command, *found[1].split())
+        ended = running.verb(trial.folder, trial.reference.command, *found[1].split())
         _check_ended(ended)
         if ended.status:
             raise Wrong(f"{sentence} | {_tail(ended)}")
@@ -115,7 +117,7 @@ def _follow(sentence: str, trial: Trial) -> None:
 
 def _compare(trial: Trial) -> None:
     found, expected = numbers.of(trial.folder), trial.reference.numbers
-    pages = project.STAGES[trial.stage].goals == project.PAGES
+    pages = STAGES[trial.stage].goals == PAGES
     begun = numbers.of(trial.reference.begun(trial.stage))
     lacking = (
         set(begun) if not pages else set(expected)
@@ -128,12 +130,12 @@ def _compare(trial: Trial) -> None:
         )
 
 
-def _check_ended(ended: project.Ended) -> None:
+def _check_ended(ended: running.Ended) -> None:
     if ended.status is None:
-        raise Wrong(f"goes on for more than {project.LIMIT} s: {_tail(ended)}")
+        raise Wrong(f"goes on for more than {running.LIMIT} s: {_tail(ended)}")
     if "Traceback" in ended.said:
         raise Wrong(_tail(ended))
 
 
-def _tail(ended: project.Ended) -> str:
+def _tail(ended: running.Ended) -> str:
     return f"status {ended.status}: … {ended.said[-1200:]}"
