@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
+_KNOWN: dict[tuple[Callable[[Path], str], bytes], str] = {}
 _SECONDS = re.compile(rb"\b\d+ s\b")
 
 
@@ -20,11 +21,19 @@ def of(folder: Path) -> dict[str, str]:
     for pattern, digest in _READERS.items():
         for path in sorted(folder.glob(pattern)):
             if not any(part.startswith(".") for part in path.relative_to(folder).parts):
-                try:
-                    found[str(path.relative_to(folder))] = digest(path)
-                except Exception as error:  # of any library, over noise
-                    found[str(path.relative_to(folder))] = f"unreadable: {error}"
+                found[str(path.relative_to(folder))] = _known(path, digest)
     return found
+
+
+def _known(path: Path, digest: Callable[[Path], str]) -> str:
+    """The digest of a file's content, computed once for all copies of it."""
+    key = digest, hashlib.sha256(path.read_bytes()).digest()
+    if key not in _KNOWN:
+        try:
+            _KNOWN[key] = digest(path)
+        except Exception as error:  # of any library, over noise
+            _KNOWN[key] = f"unreadable: {error}"
+    return _KNOWN[key]
 
 
 def _bytes(path: Path) -> str:
