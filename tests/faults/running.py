@@ -13,8 +13,8 @@ from typing import IO, Any, NamedTuple
 
 from . import server
 
-LIMIT = 150
-"""Seconds that a make may take: ten times what the longest takes on a busy core."""
+LIMIT = 900
+"""Seconds after which a make is said to hang; the longest takes ten where nobody else wants the core."""
 
 
 class Running(NamedTuple):
