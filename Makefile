@@ -48,6 +48,8 @@ SPACE := $(EMPTY) $(EMPTY)
 PLAN  := build/plan$(subst $(SPACE),_,$(subst /,_,$(DATA)))-$(SCALE)-$(VARIANT)-$(PRECISION)-$(SEED)-$(MISSING).mk
 
 .DELETE_ON_ERROR:
+# Whole whatever happens, and made in one recipe: where prediction fails or is stopped, the training stays.
+.PRECIOUS: runs/%/model.keras runs/%/predictions.parquet
 .SECONDARY:
 .SUFFIXES:
 .PHONY: FORCE
@@ -80,6 +82,7 @@ help:
 ##   make notebooks                 run them all and keep their outputs (some minutes)
 ##   make report                    reports/index.html: a page a paper, from what has been run (seconds)
 ##   make verify-repeatable         small runs twice in fresh processes: the same bits? (some minutes)
+##   make faults                    stages killed, disks filled, files cut 100 times: the same numbers? (half an hour)
 ##   make bench                     how fast each stage is, beside a named peer: reports/bench.md (some minutes)
 ##   make paper-scale               what SCALE=paper costs: reports/paper_scale.md (half an hour of a core)
 ##   make readme                    copy the results from reports/ into README.md
@@ -192,7 +195,8 @@ reports/%.png:
 
 # Targets that need no plan of the runs.
 PLANLESS := help test lint types contracts packages unit lock vulnerabilities clean weights readme report audit \
-            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable bench paper-scale
+            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable faults bench \
+            paper-scale
 
 # The plan is made anew each time, in a fraction of a second; files change only where their content does.
 $(PLAN): FORCE | $(INSTALLED)
@@ -250,8 +254,12 @@ jupyter: | $(INSTALLED)
 verify-repeatable: | $(INSTALLED)
 	@$(VENV)/bin/python -m experiments._verify_repeatable
 
+faults: | $(INSTALLED)-dev
+	@$(VENV)/bin/python -m tests.faults --trials 100 --seed $(SEED)
+
 # One thread each, so that ratios are those of a core.
 bench: | $(INSTALLED)
+	@$(PIP) --require-hashes -r locks/bench.txt
 	@TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m experiments._bench
 
 paper-scale: | $(INSTALLED)
@@ -291,7 +299,7 @@ unit:
 	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadfile
 
 # constraints.txt: one version of everything, whatever is installed. locks/: the same with hashes, a file a set.
-LOCKS := cpu gpu dev notebooks ray
+LOCKS := cpu gpu dev notebooks ray bench
 lock: | $(INSTALLED)-dev
 	$(COMPILE) --all-extras --output-file constraints.txt
 	$(foreach set,$(LOCKS),$(COMPILE) --extra $(set) -c constraints.txt --generate-hashes --no-annotate -o locks/$(set).txt &&) true

@@ -35,10 +35,15 @@ made = {
     "quality": ["quality.json"], "privacy": ["privacy.json"], "deidentify": ["deidentified.parquet"],
     "attack": ["attacks.parquet"],
 }
+if verb == "cache":
+    for suffix in ("npy", "json"):
+        (Path(first) / f"0123456789abcdef-{rest[1]}.{suffix}").touch()
 if verb in made:
     for run in named:
         for name in made[verb]:
             (run / name).write_text("made")
+            if Path("no-prediction").exists() and name == "model.keras":
+                sys.exit(2)
 elif verb in ("table", "figure", "architecture"):
     output = Path(rest[rest.index("-o") + 1]).with_suffix(".md" if verb == "table" else ".png")
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -132,6 +137,28 @@ def test_how_many_are_trained_together_is_a_setting(project):
     assert passes(project.make("table2", "SCALE=paper")) == []
     # batches of 128, 256 and 512 for six, five and three findings
     assert sorted(passes(project.make("table2", "SCALE=paper", "SEED=1", "TOGETHER=14"))) == [3, 5, 6]
+
+
+def test_where_prediction_fails_the_training_stays(project):
+    (project.folder / "no-prediction").touch()
+    with pytest.raises(AssertionError, match="Error 2"):
+        project.make("table2")
+    models = list((project.folder / "runs").rglob("model.keras"))
+    assert models
+    (project.folder / "no-prediction").unlink()
+    assert len(trained(project.make("table2"))) == 16
+
+
+def test_after_a_clock_that_was_ahead_a_changed_setting_still_counts(project):
+    project.make("table2")
+    for path in [*(project.folder / "runs").rglob("*"), *(project.folder / "reports").rglob("*")]:
+        stamp = path.stat().st_mtime_ns + 86_400_000_000_000
+        os.utime(path, ns=(stamp, stamp))
+    project.edit("baseline_hernia.py", "binary_cnn(\"Hernia\")",
+                 "__import__('dataclasses').replace(binary_cnn('Hernia'), learning_rate=9e-6, demo={})")  # fmt: skip
+    stages = project.make("table2")
+    assert trained(stages) == ["baseline_hernia"] and any(line.startswith("table") for line in stages)
+    assert project.make("table2") == []
 
 
 def test_a_comment_or_a_reworded_assumption_retrains_nothing(project):

@@ -29,6 +29,32 @@ def configs(root: Path) -> dict[str, int]:
     return {path.parent.name: path.stat().st_mtime_ns for path in root.rglob("config.json")}
 
 
+def test_damaged_settings_are_written_again(root):
+    plan.write(root, root / "plan.mk", **SETTINGS)
+    path = root / "runs/phantom-demo/sound/ali2019/baseline_hernia/config.json"
+    content = path.read_bytes()
+    for damaged in (content[:100], content.replace(b'"epochs": 10', b'"epochs": 90'), content + b" "):
+        path.write_bytes(damaged)
+        (root / "plan.mk").write_bytes(b"\xff")
+        plan.write(root, root / "plan.mk", **SETTINGS)
+        assert path.read_bytes() == content and (root / "plan.mk").read_text().startswith("runs/")
+
+
+def test_the_stamp_of_a_cache_that_was_deleted_is_dropped(root):
+    plan.write(root, root / "plan.mk", **SETTINGS)
+    population = next((root / "runs/phantom-demo").glob("nih-labelled-*"))
+    for name in ("manifest.csv", "40.cached", "0123456789abcdef-40.npy", "0123456789abcdef-40.json"):
+        (population / name).touch()
+    plan.write(root, root / "plan.mk", **SETTINGS)
+    assert (population / "40.cached").exists()
+    for name in ("manifest.csv", "0123456789abcdef-40.json"):
+        (population / "40.cached").touch()
+        (population / name).rename(population / "aside")
+        plan.write(root, root / "plan.mk", **SETTINGS)
+        assert not (population / "40.cached").exists()
+        (population / "aside").rename(population / name)
+
+
 def test_plan_names_every_dependency(root):
     plan.write(root, root / "plan.mk", **SETTINGS)
     text = (root / "plan.mk").read_text()

@@ -2,7 +2,9 @@
 
 import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 import xray_keras
@@ -28,11 +30,13 @@ Not for diagnosis.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit status.
 
-    0; 1 (a check found what it looks for); 2 (user error); 130 (Ctrl-C); 141 (nobody reads the output any more).
+    0; 1 (a check found what it looks for); 2 (user error); 130 (Ctrl-C); 141 (nobody reads the output any more); 143
+    (SIGTERM).
     """
     stopped = ""
     try:
         _write_what_can_be_written()
+        _tidy_up_on_sigterm()
         given = sys.argv[1:] if arguments is None else arguments
         parser = _parser()
         if not given:
@@ -53,10 +57,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 128 + 13
     except OSError as error:
         return _say(str(files.access_error(error.filename or "a file", error)), 2)
-    except KeyboardInterrupt:
-        if sys.stderr.isatty():
+    except KeyboardInterrupt as error:
+        terminated = isinstance(error, _Terminated)
+        if sys.stderr.isatty() and not terminated:
             print(file=sys.stderr)  # the terminal has written ^C
-        return _say(f"stopped; {stopped or 'whole files stay, and none is half-written'}", 130)
+        status = 128 + (signal.SIGTERM if terminated else signal.SIGINT)
+        return _say(f"stopped; {stopped or 'whole files stay, and none is half-written'}", status)
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, as a shutdown or a batch system sends it: handled as Ctrl-C, which removes what is half-written."""
+
+
+def _tidy_up_on_sigterm() -> None:
+    def stop(number: int, frame: object) -> None:
+        raise _Terminated
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, stop)
 
 
 def _say(sentence: str, status: int) -> int:

@@ -2,15 +2,19 @@
 
 import contextlib
 import errno
+import gc
 import hashlib
 import json
 import os
 import re
+import sys
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from xray_keras.errors import UserError, reason
+from xray_keras import seals
+from xray_keras.errors import Damaged, UserError, reason
 
 LOCK_WAIT = "XRAY_KERAS_LOCK_WAIT"
 """Environment variable: seconds to wait for a folder that another process holds; default: none."""
@@ -21,7 +25,7 @@ def publish(path: Path | str) -> Iterator[Path]:
     """Yield a temporary sibling of `path`; rename it over `path` when the block ends without error.
 
     The sibling keeps the suffixes, because Keras and pandas choose the format by it. A crash, a full
-    disk or Ctrl-C leaves the old file, or none, never a half-written one.
+    disk or Ctrl-C leaves the old file, or none, never a half-written one. In a sealed folder the file is sealed.
 
     Raises:
         UserError: the disk is full or the folder is not writable.
@@ -33,12 +37,24 @@ def publish(path: Path | str) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
+        seals.seal(temporary, path)
         temporary.replace(path)
     except OSError as error:
+        _let_go(error)
         raise write_error(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _let_go(error: OSError) -> None:
+    """Close what a failed write holds open, such as an HDF5 file, which would say the same again when collected."""
+    told, sys.unraisablehook = sys.unraisablehook, lambda unraisable: None
+    try:
+        traceback.clear_frames(error.__traceback__)
+        gc.collect()
+    finally:
+        sys.unraisablehook = told
 
 
 def write_error(path: Path | str, error: OSError) -> UserError:
@@ -135,12 +151,14 @@ def read_json(path: Path | str) -> Any:
     """Read a JSON file that a stage wrote.
 
     Raises:
-        UserError: the file is absent, cannot be read or is not JSON.
+        UserError: the file is absent, cannot be read, is not JSON, or not what was written.
     """
     path = Path(path)
     try:
         check_regular(path)
-        return json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"))
+        seals.check(path)
+        return value
     except FileNotFoundError:
         verb = _WRITTEN_BY.get(path.name)
         stage = f": xray-keras {verb} {path.parent}" if verb else ""
@@ -151,6 +169,8 @@ def read_json(path: Path | str) -> Any:
         raise UserError(
             f"{path} is not valid JSON ({reason(error)}); delete it and have it written again"
         ) from None
+    except Damaged as error:
+        raise UserError(f"{path} is damaged ({error}); delete it and have it written again") from None
 
 
 def sha256(path: Path | str) -> str:

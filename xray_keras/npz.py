@@ -8,7 +8,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from xray_keras import archives
+from xray_keras import archives, seals
 from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.files import publish
 
@@ -43,6 +43,7 @@ def read(path: Path, remedy: str, names: Sequence[str] | None = None) -> dict[st
     if not path.is_file():
         raise UserError(f"{path} is absent; {remedy}")
     try:
+        seals.check(path)
         return arrays(path, names)
     except (Damaged, OSError) as error:
         raise UserError(f"{path} is damaged ({reason(error)}); delete it, and {remedy}") from error
@@ -71,15 +72,17 @@ def mapped(path: Path | str) -> np.ndarray:
     """A .npy from anywhere, mapped into memory, read-only.
 
     Raises:
-        Damaged: no such file, cut, or of objects, which would be code.
+        Damaged: no such file, cut, not what was written, or of objects, which would be code.
         OSError: it cannot be opened.
     """
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
     except OSError:
         raise
     except Exception as error:  # of the tokenizer that reads headers, and of sides beyond all numbers
         raise Damaged(_why(error) or "its header or its length is wrong") from None
+    seals.check(path)
+    return found
 
 
 def _why(error: Exception) -> str:

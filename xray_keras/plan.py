@@ -4,12 +4,13 @@ Files are rewritten only where their content changes, so that make sees what has
 makes one config.json newer, a comment makes none.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from xray_keras import experiment, files
+from xray_keras import clock, experiment, files, seals
 from xray_keras.datasets import populations
 from xray_keras.errors import UserError
 
@@ -67,6 +68,8 @@ def write(
     if not chosen:
         known = sorted({name for found in experiments.values() for name in found.variants})
         raise UserError(f"VARIANT={variant} is unknown; choose one of {', '.join(known)}")
+    with contextlib.suppress(OSError):  # files of another user: their times are not ours to set
+        clock.settle((root / "runs" / f"{data_name(data)}-{scale}", root / "reports"))
     lines: list[str] = []
     artefacts: dict[Path, list[Path]] = {}  # → files of runs
     sizes: dict[Path, set[int]] = {}
@@ -115,6 +118,7 @@ def write(
                 place = 0 if config["weights"] else len(needed)
                 needed[place:place] = [run / result for result in _several(results)]
     for population, sides in sizes.items():
+        _drop_stamps(root / population, sides)
         sources = " ".join(map(_escaped, populations.files(datasets[population], data)))
         lines.append(f"{population}/manifest.csv: {sources}")
         lines += [f"{population}/{size}.cached: {population}/manifest.csv" for size in sorted(sides)]
@@ -149,6 +153,18 @@ def _write_population(population: Path, drawn: dict[str, Any], data: Path | None
     _write_changed(population / "population.json", {**drawn, **origin})
 
 
+def _drop_stamps(population: Path, sizes: Iterable[int]) -> None:
+    """Of caches that are not there, as where a damaged one was deleted: make would take the stamp's word for it.
+
+    Nor would it make a manifest again, on which all of them stand.
+    """
+    listed = (population / "manifest.csv").is_file()
+    for size in sizes:
+        built = (array.with_suffix(".json").is_file() for array in population.glob(f"*-{size}.npy"))
+        if not (listed and any(built)):
+            (population / f"{size}.cached").unlink(missing_ok=True)
+
+
 def _made(run: Path, file: str) -> str:
     """A file of a run as make knows it: what training and prediction leave is made together."""
     return f"{run}/{TRAINED} {run}/predictions.parquet" if file == TRAINED else f"{run}/{file}"
@@ -164,7 +180,9 @@ def _one_pass(runs: Sequence[Path], variant: str, most: int) -> Iterator[str]:
         if len(taken) > 1:
             names = [f"{variant}/{run.parent.name}/{run.name}" for run in taken]
             yield from (f"{_made(run, TRAINED)}: {run}/config.json" for run in taken)
-            yield f"{' '.join(_made(Path('runs/%') / name, TRAINED) for name in names)}:"
+            made = " ".join(_made(Path("runs/%") / name, TRAINED) for name in names)
+            yield f".PRECIOUS: {made}"  # as for the rule of a single run
+            yield f"{made}:"
             yield f"\t@$(XRAY) train {' '.join(f'runs/$*/{name}' for name in names)} --predict"
 
 
@@ -195,10 +213,15 @@ def _escaped(path: Path) -> str:
 
 
 def _write_changed(path: Path, value: object) -> None:
-    if not path.is_file() or files.read_json(path) != value:
-        files.write_json(path, value)
+    """Write a file of a folder that stages will write into, unless it says so already."""
+    with contextlib.suppress(OSError):  # of which writing tells better
+        seals.begin(path.parent)
+    with contextlib.suppress(UserError):  # absent or damaged
+        if files.read_json(path) == value:
+            return
+    files.write_json(path, value)
 
 
 def _write_changed_text(path: Path, text: str) -> None:
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+    if not path.is_file() or path.read_bytes() != text.encode():
         files.write_text(path, text)

@@ -39,6 +39,25 @@ def test_nobody_reads_on():
     assert ended.returncode == 141 and not ended.stderr
 
 
+def test_sigterm_removes_what_is_half_written(tmp_path):
+    script = """
+import os, signal, sys
+from xray_keras import cli, files
+from xray_keras.commands import pipeline
+
+def train(arguments):
+    with files.publish("weights.h5") as temporary:
+        temporary.write_text("half")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+pipeline._train = train
+sys.exit(cli.main(["train", "x"]))
+"""
+    ended = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, check=False)
+    assert ended.returncode == 143 and not list(tmp_path.iterdir())
+    assert ended.stderr == b"xray-keras: stopped; the same command goes on after the last completed epoch\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -102,6 +102,19 @@ def test_work_with_another_source_is_not_resumed(tmp_path, fake):
     assert max(decoded(tmp_path).values()) == 2
 
 
+def test_what_a_disk_has_lost_of_unfinished_work_is_decoded_again(tmp_path, fake):
+    frame, broken = manifest_of(10), ("00000003_000.png",)
+    with pytest.raises(UserError):
+        cache.build(frame, Fake(fake.log, broken=broken), 8, tmp_path, workers=1, progress=False)
+    (array,) = tmp_path.glob("*.partial.npy")
+    content = bytearray(array.read_bytes())
+    content[-1] ^= 1  # of the last image
+    array.write_bytes(content)
+    check(cache.build(frame, fake, 8, tmp_path, workers=1, progress=False), 10)
+    again = [name for name, times in decoded(tmp_path).items() if times > 1]
+    assert again == [frame["image"].iloc[-1]]  # beside the broken one, which is logged once it can be read
+
+
 @pytest.mark.parametrize("damage", ["journal", "array", "absent"])
 def test_damaged_partial_work_is_begun_afresh(damage, tmp_path, fake):
     frame = manifest_of(10)

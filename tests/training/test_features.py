@@ -251,6 +251,24 @@ def test_a_full_disk_is_named_and_finished_work_kept(opened, monkeypatch):
     assert partial.name.endswith(".partial.npy")
 
 
+def test_what_a_disk_has_lost_of_unfinished_features_is_computed_again(opened, computed, monkeypatch):
+    arguments = opened()
+    with monkeypatch.context() as patched:
+        patched.setattr(features, "report", lambda what, before, done, total: 1 / (done < 96))
+        with pytest.raises(ZeroDivisionError):
+            features.cached(*arguments)
+    (partial,) = arguments[1].glob("features-*.partial.npy")
+    content = bytearray(partial.read_bytes())
+    content[len(content) // 2] ^= 1  # in the second of three batches
+    partial.write_bytes(content)
+    _, continued = features.cached(*arguments)
+    assert sum(computed) == IMAGES - 32  # all but the first batch
+    (array,) = arguments[1].glob("features-*.npy")
+    array.unlink()
+    np.testing.assert_array_equal(continued, features.cached(*opened())[1])
+    assert not list(arguments[1].glob("*.partial.*"))
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

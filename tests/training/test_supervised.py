@@ -142,6 +142,39 @@ def test_a_full_disk_loses_nothing(population, make_run, monkeypatch):
     assert len(json.loads((run / "checkpoints" / "state.json").read_text())["history"]) == 1
 
 
+def test_weights_with_a_wrong_byte_are_named_and_rubbish_of_a_kill_is_removed(
+    population, make_run, monkeypatch
+):
+    run = make_run("rotten")
+    with monkeypatch.context() as patched:
+        patched.setattr(supervised.progress, "line", _interrupt_at(2))
+        with pytest.raises(KeyboardInterrupt):
+            supervised.train(run, population)
+    (weights,) = (run / "checkpoints").glob("epoch2*.h5")
+    content = weights.read_bytes()
+    weights.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+    with pytest.raises(
+        UserError, match=r"epoch2\.weights\.h5 is damaged \(it is not what was written\); delete"
+    ):
+        supervised.train(run, population)
+    weights.write_bytes(content)
+    (run / "checkpoints" / ".123.epoch3.weights.h5").write_bytes(b"half")
+    supervised.train(run, population)
+    left = [path.name for path in (run / "checkpoints").rglob("*") if path.is_file()]
+    assert sorted(left) == ["state.json", "state.json.seal"]
+
+
+def test_what_a_finished_run_lacks_comes_back_without_training(undisturbed, population, capsys):
+    names = ("environment.json", "history.csv")
+    contents = [(undisturbed / name).read_bytes() for name in names]
+    for name in names:
+        (undisturbed / name).unlink()
+    capsys.readouterr()
+    supervised.train(undisturbed, population)
+    assert "trained with these settings" in capsys.readouterr().out
+    assert [(undisturbed / name).read_bytes() for name in names] == contents
+
+
 def test_label_without_positives_is_refused(population, make_run):
     with pytest.raises(UserError, match="no image with it in the training part for Hernia"):
         supervised.train(make_run("hernia", labels=["Hernia"]), population)

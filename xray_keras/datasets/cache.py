@@ -96,7 +96,7 @@ def load(path: Path | str) -> np.memmap:
     """Map a built array into memory, read-only: uint8, 0 to 255, in the shape of its `layout`.
 
     Raises:
-        UserError: the file is absent or damaged.
+        UserError: the file is absent, damaged, or not what was written, see `seals`.
     """
     try:
         array = npz.mapped(path)
@@ -165,10 +165,10 @@ def _build(
     report = _Progress(len(frame), int(partial.done.sum()), size, progress)
     try:
         with contextlib.closing(decode_all(frame, source, size, partial, workers)) as chunks:
-            for indices, wrong in chunks:
-                partial.mark(np.array([index for index in indices if index not in wrong], np.int64))
+            for marks, wrong in chunks:
+                partial.mark({index: value for index, value in marks.items() if index not in wrong})
                 reasons |= wrong
-                report.advance(len(indices))
+                report.advance(len(marks))
     finally:
         report.close()
         partial.close()

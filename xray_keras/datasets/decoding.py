@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from xray_keras.datasets.partial import Partial, write_images
+from xray_keras.datasets.partial import Partial, mark, write_images
 from xray_keras.errors import UserError
 
 CHUNK = 64
@@ -38,11 +38,11 @@ class Source(Protocol):
 
 def decode_all(
     frame: pd.DataFrame, source: Source, size: int, partial: Partial, workers: int
-) -> Generator[tuple[np.ndarray, dict[int, str]], None, None]:
+) -> Generator[tuple[dict[int, int], dict[int, str]], None, None]:
     """Decode what `partial` lacks, chunk by chunk, in any order.
 
     Yields:
-        The indices of a chunk when its pixels are on the disk, and for those that are unreadable, why.
+        Of a chunk whose pixels are on the disk, index → `mark` of each picture, and index → why of the unreadable.
 
     Raises:
         UserError: a decoding process died, or the disk is full.
@@ -103,7 +103,7 @@ def _decode(
     shapes: Sequence[tuple[int, ...]],
     array: Path,
     starts: Sequence[int],
-) -> tuple[np.ndarray, dict[int, str]]:
+) -> tuple[dict[int, int], dict[int, str]]:
     wrong: dict[int, str] = {}
     try:
         images = source.images(rows, size)
@@ -120,4 +120,4 @@ def _decode(
         if image.shape != shape or image.dtype != np.uint8:
             raise TypeError(f"{source!r} gave {image.dtype} {image.shape}, not uint8 {shape}")
     write_images(array, starts, images)
-    return indices, wrong
+    return {int(index): mark(image) for index, image in zip(indices, images, strict=True)}, wrong

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from xray_keras import files
+from xray_keras import files, seals
 from xray_keras.datasets import text_table
 from xray_keras.datasets.findings import FINDINGS
 from xray_keras.errors import Damaged, UserError, reason, shortened
@@ -186,10 +186,11 @@ def read(path: Path | str) -> pd.DataFrame:
     """
     try:
         frame = text_table.cells(path, dict.fromkeys(_TEXT, "str"))
+        seals.check(path)
     except FileNotFoundError:
         raise UserError(f"{path} is absent; write the manifest first") from None
     except (Damaged, OSError) as error:
-        raise UserError(f"{path} is not a readable CSV ({reason(error)}); rebuild the manifest") from None
+        raise UserError(f"{path} is damaged ({reason(error)}); delete it and rebuild the manifest") from None
     validate(frame, str(path))
     return _normal(frame)
 

@@ -5,16 +5,18 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from xray_keras import files
+from xray_keras import files, seals
 from xray_keras.datasets.layouts import Layout
 from xray_keras.errors import UserError
 
+_MARK = np.dtype("<u8")
 _NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
@@ -28,10 +30,11 @@ def writing(path: Path) -> Iterator[None]:
 
 
 class Partial:
-    """Pictures in `<stem>.partial.npy`, uint8, with one byte a picture in `<stem>.partial.done`.
+    """Pictures in `<stem>.partial.npy`, uint8, with a mark a picture in `<stem>.partial.done`.
 
-    The journal starts with a line of JSON, the identity; where that does not match, work starts afresh. An
-    image is marked only after its pixels are on the disk, so a mark can be trusted whatever happened since.
+    The journal starts with a line of JSON, the identity; where that does not match, work starts afresh. An image is
+    marked only after its pixels are on the disk, and its mark is their checksum, so that what a disk has lost since is
+    decoded again.
 
     Args:
         target: where the finished array will be published.
@@ -52,8 +55,8 @@ class Partial:
         done = self._resume(header)
         if done is None:
             self._create(header)
-            done = np.zeros(len(layout.shapes), np.uint8)
-        self.done = done.astype(bool)
+            done = np.zeros(len(layout.shapes), bool)
+        self.done = done
         """bool (N,): which images earlier attempts finished."""
         self.offset = self.array.stat().st_size - layout.bytes
         """Where the pixels start in the file, in bytes."""
@@ -65,11 +68,14 @@ class Partial:
             array = np.load(self.array, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError):
             return None
-        if not journal.startswith(header) or len(journal) != len(header) + len(self.layout.shapes):
+        pictures = len(self.layout.shapes)
+        if not journal.startswith(header) or len(journal) != len(header) + pictures * _MARK.itemsize:
             return None
         if array.shape != self.layout.array or array.dtype != np.uint8:
             return None
-        return np.frombuffer(journal, np.uint8, offset=len(header))
+        done = np.frombuffer(journal, _MARK, offset=len(header))
+        whole = (done[k] != 0 and done[k] == mark(self.layout.picture(array, k)) for k in range(pictures))
+        return np.fromiter(whole, bool, pictures)
 
     def _create(self, header: bytes) -> None:
         self.discard()
@@ -90,7 +96,7 @@ class Partial:
                 f"need {needed / 1e6:,.0f} MB; free some space or choose another folder"
             ) from None
         with files.publish(self._journal_path) as temporary:
-            temporary.write_bytes(header + bytes(pictures))
+            temporary.write_bytes(header + bytes(pictures * _MARK.itemsize))
 
     def _allocate(self) -> None:
         """Claim the disk blocks now, where the system can: a disk that fills up later cannot stop the work."""
@@ -103,12 +109,12 @@ class Partial:
                 if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL):
                     raise
 
-    def mark(self, indices: np.ndarray) -> None:
-        """Record images as finished, on the disk when this returns."""
+    def mark(self, marks: Mapping[int, int]) -> None:
+        """Record images as finished, each by its `mark`, on the disk when this returns."""
         with writing(self._journal_path):
-            for index in indices:
-                self._journal.seek(self._first_mark + int(index))
-                self._journal.write(b"\1")
+            for index, value in marks.items():
+                self._journal.seek(self._first_mark + index * _MARK.itemsize)
+                self._journal.write(np.array(value, _MARK).tobytes())
             self._journal.flush()
             os.fsync(self._journal.fileno())
 
@@ -120,6 +126,7 @@ class Partial:
         """Rename the array to its final name and remove the journal."""
         self.close()
         with writing(self.target):
+            seals.seal(self.array, self.target)
             self.array.replace(self.target)
             self._journal_path.unlink()
 
@@ -127,6 +134,11 @@ class Partial:
         """Remove both files."""
         self._journal_path.unlink(missing_ok=True)
         self.array.unlink(missing_ok=True)
+
+
+def mark(picture: np.ndarray) -> int:
+    """What a journal says of a finished picture: never 0, and its CRC-32."""
+    return 1 << 32 | zlib.crc32(np.ascontiguousarray(picture).data)
 
 
 def write_images(array: Path, starts: Sequence[int], images: Sequence[np.ndarray]) -> None:

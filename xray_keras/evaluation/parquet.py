@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from xray_keras import archives, files
+from xray_keras import archives, files, seals
 from xray_keras.errors import Damaged, reason, shortened
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def read(path: Path) -> pd.DataFrame:
     """A flat table.
 
     Raises:
-        Damaged: no parquet file, a cut one, or more columns, cells or text than a table of images has.
+        Damaged: no parquet file, a cut one, one that is not what was written, or more columns, cells or text than a
+            table of images has.
         OSError: it cannot be opened.
         UserError: it is no file.
     """
@@ -29,6 +30,7 @@ def read(path: Path) -> pd.DataFrame:
     from pyarrow import parquet
 
     files.check_regular(path)
+    seals.check(path)
     try:
         with parquet.ParquetFile(path) as opened:
             _check_claims(opened, path.stat().st_size)

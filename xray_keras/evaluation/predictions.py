@@ -134,7 +134,9 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     try:
         return parquet.read(path)
     except Damaged as error:
-        raise UserError(f"{path} is not a parquet file or is damaged ({error}); write it again") from error
+        raise UserError(
+            f"{path} is not a parquet file or is damaged ({error}); delete it and write it again"
+        ) from error
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import keras
 
-from xray_keras import files
-from xray_keras.errors import UserError
+from xray_keras import files, seals
+from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.models.adaptive_pooling import AdaptiveAveragePooling
 
 LAYERS = (AdaptiveAveragePooling,)
@@ -24,12 +24,12 @@ def load(path: Path, remedy: str = "delete it and train again") -> keras.Model:
     if not zipfile.is_zipfile(path):  # of which Keras says that there is no such file
         raise UserError(f"{path} cannot be loaded (it is damaged, or no Keras file); {remedy}")
     try:
+        seals.check(path)
         return keras.saving.load_model(
             path, compile=False, custom_objects={layer.__name__: layer for layer in LAYERS}
         )
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"{path} cannot be loaded ({reason}); {remedy}") from error
+    except (Damaged, OSError, ValueError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path} cannot be loaded ({reason(error)}); {remedy}") from error
 
 
 def publish(model: keras.Model, path: Path) -> None:

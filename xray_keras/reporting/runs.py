@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from xray_keras import experiment, files
-from xray_keras.errors import UserError
+from xray_keras import experiment, files, seals
+from xray_keras.errors import Damaged, UserError, reason
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,16 @@ class Run:
         """One row an epoch: epoch, loss, val_loss, val_auc, val_f1."""
         path = self.folder / "history.csv"
         if not path.is_file():
-            raise UserError(f"{path} is absent; train the run first")
-        return pd.read_csv(path)
+            raise UserError(
+                f"{path} is absent; run the stage that writes it first: xray-keras train {self.folder}"
+            )
+        try:
+            seals.check(path)
+            return pd.read_csv(path)
+        except (Damaged, OSError, ValueError) as error:
+            raise UserError(
+                f"{path} is damaged ({reason(error)}); delete it and have it written again"
+            ) from None
 
     @property
     def kind(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
-from xray_keras import files, npz
+from xray_keras import files, npz, seals
 from xray_keras.models import saved
 
 
@@ -60,6 +60,7 @@ class Records:
         value = {"identity": identity, **record._asdict()}
         probabilities = value.pop("probabilities")
         record_of_it = np.array(json.dumps(value))
+        seals.begin(self._folder)
         npz.write(self._path(arm, seed), {"probabilities": probabilities, "record": record_of_it})
 
     def has_model(self, identity: Mapping[str, Any]) -> bool:
@@ -71,11 +72,13 @@ class Records:
     def save_model(self, model: keras.Model, identity: Mapping[str, Any]) -> None:
         """Keep the model that the run will publish when all its networks are trained."""
         self._identity.unlink(missing_ok=True)
+        seals.begin(self._folder)
         saved.publish(model, self._model)
         files.write_json(self._identity, identity)
 
     def publish_model(self) -> None:
         """Move the model to where the run publishes it, newer than all its other files."""
         if self._model.is_file():
+            seals.seal(self._model, self._published)
             self._model.replace(self._published)
         self._published.touch()

@@ -7,9 +7,11 @@ from typing import Any
 import keras
 import pandas as pd
 
-from xray_keras import files
-from xray_keras.errors import UserError
+from xray_keras import files, seals
+from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.training.tracking import Tracker
+
+_ENVIRONMENT = "environment.json"
 
 
 class Checkpoints:
@@ -35,11 +37,13 @@ class Checkpoints:
         self.identity = dict(identity)
         self.history: list[dict[str, float]] = []
         self.finished = False
+        self._environment: Any = None
         self._tracker = Tracker(run)
         if self._state.is_file():
             state = files.read_json(self._state)
             if state["identity"] == self.identity:
                 self.history, self.finished = state["history"], state["finished"]
+                self._environment = state.get("environment")
 
     @property
     def _state(self) -> Path:
@@ -51,11 +55,17 @@ class Checkpoints:
     def ended(self, *published: str) -> bool:
         """Whether there is nothing left to train: it has ended and left these files; says so, and tells make.
 
+        Writes history.csv and environment.json again where they are absent.
+
         Args:
             published: names of files in the run's folder.
         """
         if not self.finished or not all((self.run / name).is_file() for name in published):
             return False
+        if self._environment and not (self.run / _ENVIRONMENT).is_file():
+            files.write_json(self.run / _ENVIRONMENT, self._environment)
+        if not (self.run / "history.csv").is_file():
+            self.write_history(self.run / "history.csv")
         (self.run / "model.keras").touch()  # newer than whatever made make ask
         self._tracker.follow(self.history)
         print(f"{self.run.name}: trained with these settings on these images already")
@@ -75,6 +85,7 @@ class Checkpoints:
     def save(self, model: keras.Model, scores: Mapping[str, float]) -> None:
         """Publish the epoch that has just ended, scored by `scores` (among them "val_auc")."""
         epoch = len(self.history) + 1
+        seals.begin(self.folder)
         with files.publish(self._weights(epoch)) as temporary:
             model.save_weights(temporary)
         self.history.append({"epoch": epoch, **scores})
@@ -84,20 +95,22 @@ class Checkpoints:
     def finish(self) -> None:
         """Mark the training as ended and drop the weights: the published model holds what counts."""
         self.finished = True
+        if (self.run / _ENVIRONMENT).is_file():
+            self._environment = files.read_json(self.run / _ENVIRONMENT)
         self._publish()
         self._remove_all_but()
 
     def _publish(self) -> None:
-        files.write_json(
-            self._state, {"identity": self.identity, "finished": self.finished, "history": self.history}
-        )
+        state = {"identity": self.identity, "finished": self.finished, "history": self.history}
+        files.write_json(self._state, {**state, "environment": self._environment})
         self._tracker.follow(self.history)
 
     def _remove_all_but(self, *epochs: int) -> None:
         kept = {self._weights(epoch) for epoch in epochs}
-        for path in self.folder.glob("epoch*.weights.h5"):
+        for path in self.folder.glob("*.weights.h5"):  # of earlier epochs, and what a kill has left of one
             if path not in kept:
                 path.unlink()
+                seals.remove(path)
 
     def best_epoch(self) -> int:
         """Epoch with the highest validation AUC, of equals that with the lowest loss; 0 before the first."""
@@ -129,8 +142,9 @@ class LastCheckpoints(Checkpoints):
 
 def _load(model: keras.Model, weights: Path) -> None:
     try:
+        seals.check(weights)
         model.load_weights(weights)
-    except (OSError, ValueError, KeyError) as error:
+    except (Damaged, OSError, ValueError, KeyError) as error:
         raise UserError(
-            f"{weights} is damaged ({str(error).splitlines()[0]}); delete the folder {weights.parent} and run again"
+            f"{weights} is damaged ({reason(error)}); delete the folder {weights.parent} and run again"
         ) from error

@@ -10,19 +10,20 @@ import io
 import json
 import os
 import sys
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import filelock
 import keras
 import numpy as np
 import tensorflow as tf
 
-from xray_keras import files
+from xray_keras import files, npz, seals
 from xray_keras.datasets import cache
 from xray_keras.datasets.partial import writing
-from xray_keras.errors import UserError
+from xray_keras.errors import Damaged, UserError
 from xray_keras.models import frozen
 from xray_keras.models.description import leaves
 from xray_keras.training import devices, environment, inputs
@@ -33,6 +34,7 @@ BATCH = 32
 MOST_BYTES = 4 << 30
 """Of features in memory; where they need more, frozen layers compute them anew each epoch."""
 
+_SUM, _SUMS = np.dtype("<u4"), ".sums"
 _KEYS = ("model", "model_options", "precision")  # settings that shape the frozen part, beside its weights
 
 
@@ -106,7 +108,9 @@ def cached(
             partial = target.with_suffix(".partial.npy")
             _compute(stem, data.images, partial, shape, dtype, f"features of {model.name}")
             files.write_json(target.with_suffix(".json"), identity)
+            seals.seal(partial, target)
             partial.replace(target)
+            partial.with_suffix(_SUMS).unlink()
             found = _open(target, shape, dtype)
     if found is None:
         raise UserError(f"{target} cannot be read back; delete it and run again")
@@ -157,16 +161,18 @@ def alone(target: Path) -> Iterator[None]:
 def _open(target: Path, shape: tuple[int, ...], dtype: np.dtype) -> np.memmap | None:
     """The finished array; None where it is absent or damaged, which is mended by computing it again."""
     try:
-        array = np.load(target, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        array = npz.mapped(target)
+    except (OSError, Damaged):
         return None
-    return array if array.shape == shape and array.dtype == dtype else None
+    return array if isinstance(array, np.memmap) and array.shape == shape and array.dtype == dtype else None
 
 
 def _compute(
     stem: keras.Model, images: np.ndarray, partial: Path, shape: tuple[int, ...], dtype: np.dtype, what: str
 ) -> None:
     """Append batch by batch to an .npy file, each on the disk before the next; whole batches of it are taken over.
+
+    Their checksums lie beside it, so that what a disk has lost since is computed again.
 
     Plain writes, not a memory map: on a full disk a map kills the process where a write raises OSError.
     """
@@ -177,21 +183,36 @@ def _compute(
     features = tf.function(
         lambda batch: stem(inputs.to_input(batch), training=False), input_signature=[pixels]
     )
-    with partial.open("ab+") as opened:
+    with partial.open("ab+") as opened, partial.with_suffix(_SUMS).open("ab+") as sums:
         opened.seek(0)
         begun = opened.read(len(header)) == header
-        batches = (partial.stat().st_size - len(header)) // step if begun else 0
+        batches = _whole_batches(opened, sums, step) if begun else 0
         opened.truncate(len(header) + batches * step if begun else 0)
+        sums.truncate(batches * _SUM.itemsize)
         if not begun:
             opened.write(header)
         for start in range(batches * BATCH, len(images), BATCH):
             values = features(images[start : start + BATCH]).numpy().astype(dtype)
             if not np.isfinite(values).all():
                 raise UserError(f"{what} overflow {dtype}; use PRECISION=float32")
-            opened.write(values.tobytes())
-            opened.flush()
-            os.fsync(opened.fileno())
+            for file, content in ((opened, values.tobytes()), (sums, _sum(values.tobytes()))):
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
             report(what, start, min(start + BATCH, len(images)), len(images))
+
+
+def _whole_batches(opened: IO[bytes], sums: IO[bytes], step: int) -> int:
+    """How many batches from here on are what was written, the first that is not and all after it left out."""
+    sums.seek(0)
+    batches = 0
+    while len(content := opened.read(step)) == step and sums.read(_SUM.itemsize) == _sum(content):
+        batches += 1
+    return batches
+
+
+def _sum(content: bytes) -> bytes:
+    return np.array(zlib.crc32(content), _SUM).tobytes()
 
 
 def _header(shape: tuple[int, ...], dtype: np.dtype) -> bytes:

@@ -7,7 +7,8 @@ import keras
 import numpy as np
 from PIL import Image
 
-from xray_keras import files
+from xray_keras import files, npz, seals
+from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.models import infogan_latent as latents
 from xray_keras.training import generation
 from xray_keras.training.infogan_step import Options
@@ -49,6 +50,7 @@ class Watch:
         )
         _write_sheet(self._path("traversals", epoch, "png"), self.traversals(generator))
         if epoch in self.kept:
+            seals.begin(self._run / "samples")
             with files.publish(self._path("samples", epoch, "npy")) as temporary:
                 np.save(temporary, images)
         return images
@@ -65,7 +67,7 @@ class Watch:
     def curve(self) -> dict[str, Any]:
         """Samples of the kept epochs: "epoch" int (E,), "image" uint8 (E, N, S, S), "condition" int8 (N, L)."""
         epochs = sorted(self.kept)
-        images = [np.load(self._path("samples", epoch, "npy")) for epoch in epochs]
+        images = [_samples(self._path("samples", epoch, "npy")) for epoch in epochs]
         return {"epoch": np.array(epochs), "image": np.stack(images), "condition": self.labels}
 
     def tidy(self) -> None:
@@ -75,6 +77,15 @@ class Watch:
 
     def _path(self, folder: str, epoch: int, suffix: str) -> Path:
         return self._run / folder / f"epoch{epoch:03d}.{suffix}"
+
+
+def _samples(path: Path) -> np.ndarray:
+    try:
+        return npz.mapped(path)
+    except (Damaged, OSError) as error:
+        raise UserError(
+            f"{path} is damaged ({reason(error)}); delete the folder {path.parents[1] / 'checkpoints'} and run again"
+        ) from error
 
 
 def code_names(options: Options) -> list[str]:

@@ -15,9 +15,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from xray_keras import files
+from xray_keras import files, npz
 from xray_keras.datasets import cache, layouts
-from xray_keras.errors import UserError
+from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.training import features, scene_batches, scene_views
 from xray_keras.training.scene_data import SceneData
 
@@ -73,9 +73,12 @@ def maps(stem: keras.Model, population: Path, data: SceneData, config: Mapping[s
         if not target.is_file():
             _compute(stem, data, config, order, target, layout)
             files.write_json(target.with_suffix(".json"), identity)
-    array = np.load(target, mmap_mode="r", allow_pickle=False)
-    if array.shape != layout.array:
-        raise UserError(f"{target} is damaged; delete it and run again")
+    try:
+        array = npz.mapped(target)
+        if array.shape != layout.array:
+            raise Damaged("it has another length")
+    except (Damaged, OSError) as error:
+        raise UserError(f"{target} is damaged ({reason(error)}); delete it and run again") from None
     return SceneMaps(array, layout, order)
 
 

@@ -181,17 +181,23 @@ def _train(training: Training) -> None:
             lambda epoch, loss: training.completed(epoch, loss, trained.predict_on_batch(seen)),
         )
     else:
-        batches = inputs.batches_of(
-            images, rows, training.targets, training.draw(epoch), config["batch_size"]
-        )
-        batches = devices.parts(batches, training.spread)
-        environment.begin_epoch(trained, epoch)
-        fitted = trained.fit(
-            batches, initial_epoch=epoch, epochs=epoch + 1, verbose=environment.verbosity(), shuffle=False
-        )
-        output = devices.outputs(trained, images, training.held_out(), config["batch_size"], training.spread)
-        if training.completed(epoch, fitted.history["loss"][0], output):
-            break
+        for epoch in training.remaining:
+            batches = inputs.batches_of(
+                images, rows, training.targets, training.draw(epoch), config["batch_size"]
+            )
+            environment.begin_epoch(trained, epoch)
+            fitted = trained.fit(
+                devices.parts(batches, training.spread),
+                initial_epoch=epoch,
+                epochs=epoch + 1,
+                verbose=environment.verbosity(),
+                shuffle=False,
+            )
+            output = devices.outputs(
+                trained, images, training.held_out(), config["batch_size"], training.spread
+            )
+            if training.completed(epoch, fitted.history["loss"][0], output):
+                break
     training.publish()
 
 

@@ -4,11 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from xray_keras import files
-from xray_keras.errors import UserError
-from xray_keras.evaluation import arms
+from xray_keras.errors import Damaged, UserError
+from xray_keras.evaluation import arms, parquet
 from xray_keras.papers import loader
 from xray_keras.papers.printed import Printed
 from xray_keras.reporting.runs import Run
@@ -86,8 +84,8 @@ def _read(run: Run) -> Trained:
     if not path.is_file():
         raise UserError(f"{path} is absent; train the run first")
     try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
+        frame = parquet.read(path)
+    except (OSError, Damaged) as error:
         raise UserError(f"{path} cannot be read ({error}); delete it and train the run again") from error
     pairs = [(WITH, arm) for arm in (WITHOUT, UNSELECTED) if arm in run.config["arms"]]
     contents = files.read_json(run.folder / "arms.json")

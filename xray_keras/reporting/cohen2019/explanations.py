@@ -8,8 +8,8 @@ import pandas as pd
 
 from xray_keras import files
 from xray_keras.datasets.findings import title
-from xray_keras.errors import UserError
-from xray_keras.evaluation import localisation
+from xray_keras.errors import Damaged, UserError
+from xray_keras.evaluation import localisation, parquet
 from xray_keras.papers import loader
 from xray_keras.reporting import data
 from xray_keras.reporting.cohen2019.explanation_cells import (
@@ -66,7 +66,13 @@ def read(run: Run) -> tuple[dict[str, Any], pd.DataFrame]:
     path = run.folder / "explanations.parquet"
     if not path.is_file():
         raise UserError(f"{path} is absent; run `xray-keras explain {run.folder}`")
-    return files.read_json(path.with_suffix(".json")), pd.read_parquet(path)
+    try:
+        frame = parquet.read(path)
+    except (OSError, Damaged) as error:
+        raise UserError(
+            f"{path} is damaged ({error}); delete it and run `xray-keras explain {run.folder}`"
+        ) from error
+    return files.read_json(path.with_suffix(".json")), frame
 
 
 def _which(frame: pd.DataFrame, facts: dict[str, Any]) -> str:

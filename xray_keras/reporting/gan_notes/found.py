@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from xray_keras import files, npz
-from xray_keras.errors import UserError
-from xray_keras.evaluation import arms
+from xray_keras.errors import Damaged, UserError
+from xray_keras.evaluation import arms, parquet
 from xray_keras.reporting.runs import Run
 
 PAPER, MAKE = "gan_notes", "`make gan_notes`"
@@ -130,8 +130,8 @@ def table(run: Run, name: str) -> pd.DataFrame:
     """Likewise, of a .parquet."""
     path = _there(run, name)
     try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
+        return parquet.read(path)
+    except (OSError, Damaged) as error:
         raise UserError(f"{path} cannot be read ({error}); delete it, and {MAKE} makes it again") from error
 
 
