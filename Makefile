@@ -23,8 +23,8 @@ export TF_NUM_INTEROP_THREADS ?= $(TF_NUM_INTRAOP_THREADS)
 endif
 
 # Networks that one process trains in one pass over their images, where only their finding differs. It changes no
-# number, and saves start-ups, which are no part of a training at paper scale. Half of fourteen, for two jobs.
-TOGETHER  ?= $(if $(filter demo-cpu,$(SCALE)-$(TF)),7,1)
+# number. It saves start-ups, and its steps take somewhat longer: for trainings of a few epochs, see `make bench`.
+TOGETHER  ?= 1
 
 # Whether trainings write their histories for TensorBoard as well; determines no number.
 TENSORBOARD ?=
@@ -93,7 +93,7 @@ help:
 ##                          code (minaee2020, InfoGAN): as the published code trains; printed (InfoGAN): 40 inputs
 ##   PRECISION=mixed_bfloat16 for every run (default: each run's own)   SEED=0   TF=cpu|gpu   MISSING=error|skip (images listed but not on disk)
 ##   JOBS=2                 runs side by side (JOBS=1 shows a bar for each epoch)
-##   TOGETHER=7             networks trained in one pass over their images, same numbers (TOGETHER=1: each alone)
+##   TOGETHER=7             so many networks in one pass over their images, with the same numbers (default: each alone)
 ##   ENGINE=ray             the runs as tasks of a Ray cluster, retried where a node fails; RAY_ADDRESS=host:6379 names it,
 ##                          CPUS= GPUS= MEMORY= (gigabytes) are of a task, RETRIES=3 (README, reports/paper_scale.md)
 ##   DEVICES=2              a training of a supervised network on several GPUs of this machine at once (MirroredStrategy)
