@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from sklearn.metrics import f1_score, roc_auc_score
 
 from xray_keras import files
@@ -86,7 +87,7 @@ def _fit(
     config: Mapping[str, Any],
     data: inputs.RunData,
     checkpoints: Checkpoints,
-    spread: devices.Strategy | None,
+    spread: tf.distribute.Strategy | None,
 ) -> None:
     began = time.monotonic()
     environment.prepare(config["seed"])
@@ -147,7 +148,7 @@ def _with_frozen_features(
     population: Path,
     data: inputs.RunData,
     config: Mapping[str, Any],
-    spread: devices.Strategy | None,
+    spread: tf.distribute.Strategy | None,
 ) -> tuple[keras.Model, np.ndarray, np.ndarray]:
     """What is trained, on which array, and the row of each image in it.
 
