@@ -17,16 +17,16 @@ ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "reports" / "paper_scale"
 POINTS = (  # experiment, pixels, images a step, steps
     ("ali2019/baseline_effusion", 128, 128, 1),
-    ("ali2019/infogan_effusion", 128, 64, 1),
-    ("ali2019/vgg16", 224, 32, 1),
-    ("cohen2019/chexnet", 224, 16, 1),
-    ("ali2019/inception_v3", 299, 32, 1),
     ("ali2019/baseline_effusion", 64, 128, 1),
     ("ali2019/baseline_effusion", 192, 128, 1),
+    ("ali2019/infogan_effusion", 128, 64, 1),
+    ("ali2019/vgg16", 224, 32, 1),
     ("ali2019/baseline_effusion", 128, 128, 2),
     ("ali2019/baseline_effusion", 128, 256, 1),
-    ("cohen2019/ali", 64, 100, 1),
+    ("cohen2019/chexnet", 224, 16, 1),
     ("ali2019/baseline_hernia", 128, 512, 1),
+    ("ali2019/inception_v3", 299, 32, 1),
+    ("cohen2019/ali", 64, 100, 1),
 )
 _THREADS = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
 

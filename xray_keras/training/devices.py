@@ -17,7 +17,6 @@ import tensorflow as tf
 from xray_keras.errors import UserError
 from xray_keras.training import inputs
 
-Strategy = tf.distribute.Strategy
 VARIABLE = "XRAY_KERAS_DEVICES"
 
 
@@ -41,7 +40,7 @@ def can_spread(config: Mapping[str, Any]) -> bool:
     return config.get("trainer", "supervised") == "supervised" and not config.get("cache_features")
 
 
-def several(config: Mapping[str, Any]) -> Strategy | None:
+def several(config: Mapping[str, Any]) -> tf.distribute.Strategy | None:
     """What spreads a training over as many devices as are asked for, GPUs where there are any; None for one device.
 
     Raises:
@@ -60,17 +59,17 @@ def several(config: Mapping[str, Any]) -> Strategy | None:
     return tf.distribute.MirroredStrategy([device.name for device in found[:wanted]])
 
 
-def scope(strategy: Strategy | None) -> contextlib.AbstractContextManager[Any]:
+def scope(strategy: tf.distribute.Strategy | None) -> contextlib.AbstractContextManager[Any]:
     """Where a model and its optimizer have to be made to live on all devices of a strategy."""
     return contextlib.nullcontext() if strategy is None else strategy.scope()
 
 
-def identity(strategy: Strategy | None) -> dict[str, int]:
+def identity(strategy: tf.distribute.Strategy | None) -> dict[str, int]:
     """What a training's identity holds beside settings and data: nothing for one device."""
     return {} if strategy is None else {"devices": strategy.num_replicas_in_sync}
 
 
-def parts(batches: tf.data.Dataset, strategy: Strategy | None) -> tf.data.Dataset:
+def parts(batches: tf.data.Dataset, strategy: tf.distribute.Strategy | None) -> tf.data.Dataset:
     """Training batches (x, y) that divide equally: (x, y, weights) of as many images a device; as they are for one.
 
     The last batch of an epoch may hold a single image, and a device without any cannot compute a gradient. So images
@@ -96,7 +95,7 @@ def outputs(
     images: np.ndarray,
     rows: np.ndarray,
     batch_size: int,
-    strategy: Strategy | None,
+    strategy: tf.distribute.Strategy | None,
     verbose: int = 0,
 ) -> np.ndarray:
     """What a model that lives on the devices of `strategy` answers for rows of `images`, in their order.

@@ -43,7 +43,7 @@ def of_frozen_part(
     population: Path,
     data: inputs.RunData,
     config: Mapping[str, Any],
-    spread: devices.Strategy | None = None,
+    spread: tf.distribute.Strategy | None = None,
 ) -> tuple[keras.Model, np.ndarray, np.ndarray]:
     """What is trained (on the devices of `spread`), on which array, and the row of each image in it.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from sklearn.metrics import f1_score, roc_auc_score
 
 from xray_keras import files
@@ -93,7 +94,7 @@ class Training:
         config: Mapping[str, Any],
         data: inputs.RunData,
         checkpoints: Checkpoints,
-        spread: devices.Strategy | None = None,
+        spread: tf.distribute.Strategy | None = None,
     ):
         """Build the model of a run with initial weights of its seed, or with those of its last epoch."""
         self._began = time.monotonic()
