@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sys
 import traceback
 from collections.abc import Iterator
@@ -49,12 +50,26 @@ def publish(path: Path | str) -> Iterator[Path]:
 
 def _let_go(error: OSError) -> None:
     """Close what a failed write holds open, such as an HDF5 file, which would say the same again when collected."""
-    told, sys.unraisablehook = sys.unraisablehook, lambda unraisable: None
+    hooks = sys.unraisablehook, sys.excepthook
+    sys.unraisablehook, sys.excepthook = lambda unraisable: None, lambda *told: None
     try:
-        traceback.clear_frames(error.__traceback__)
+        each: BaseException | None = error
+        while each is not None:
+            traceback.clear_frames(each.__traceback__)
+            each = each.__context__
         gc.collect()
     finally:
-        sys.unraisablehook = told
+        sys.unraisablehook, sys.excepthook = hooks
+
+
+def check_room(path: Path, needed: int) -> None:
+    """Raise before a library writes that would leave a file open which it cannot close where the disk is full.
+
+    Raises:
+        OSError: there is no room for `needed` bytes beside `path`.
+    """
+    if shutil.disk_usage(path.parent).free < needed:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def write_error(path: Path | str, error: OSError) -> UserError:

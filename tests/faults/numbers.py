@@ -83,7 +83,7 @@ _READERS: dict[str, Callable[[Path], str]] = {
     "runs/**/metrics.json": _bytes,
     "runs/**/operating_points.json": _bytes,
     "runs/**/predictions.parquet": _table,
-    "runs/**/*[!l].npy": _array,  # a partial one is no result
+    "runs/*/*/*[!l].npy": _array,  # a partial one is no result
     "runs/**/*.npz": _arrays,
     "runs/**/model.keras": _weights,
 }

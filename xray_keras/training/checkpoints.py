@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pandas as pd
 
 from xray_keras import files, seals
@@ -87,6 +88,7 @@ class Checkpoints:
         epoch = len(self.history) + 1
         seals.begin(self.folder)
         with files.publish(self._weights(epoch)) as temporary:
+            files.check_room(temporary, _bytes(model))
             model.save_weights(temporary)
         self.history.append({"epoch": epoch, **scores})
         self._publish()
@@ -138,6 +140,13 @@ class LastCheckpoints(Checkpoints):
     def best_epoch(self) -> int:
         """The last completed epoch; 0 before the first."""
         return len(self.history)
+
+
+def _bytes(model: keras.Model) -> int:
+    """What weights and the optimizer's moments take on disk, with HDF5's own structures."""
+    optimizer = getattr(model, "optimizer", None)
+    variables = [*model.variables, *(optimizer.variables if optimizer else ())]
+    return sum(4 * int(np.prod(each.shape)) + 2048 for each in variables) + (1 << 16)
 
 
 def _load(model: keras.Model, weights: Path) -> None:
