@@ -49,13 +49,18 @@ def write(points: pd.DataFrame, output: Path) -> list[Path]:
     """Write the page.
 
     Args:
-        points: measured: experiment, size, batch, steps; cpu and wall (seconds of so many steps), peak (GB).
+        points: measured: experiment, size, batch, steps; cpu and wall (seconds of so many steps), peak (GB); load of
+            the machine in the minute before.
         output: path without suffix.
     """
+    low, high = points["load"].min(), points["load"].max()
     lead = [
         "Seconds and gigabytes in this page were measured: one call of the suite's own training step, warm, on random "
         "images, one thread of a shared machine without a GPU, processor time of the process. **Hours are computed "
         "from them**: steps of the settings and of NIH's printed counts, times seconds a step. Nobody ran them here.",
+        f"Meanwhile {low:g} to {high:g} programs at once were ready to run on that machine (its load). Where these are "
+        "more than its processors they share caches, and an idle machine needs fewer processor seconds. Measure yours: "
+        "`make paper-scale`.",
         "Validation after each epoch, decoding (once a size) and stages behind training come on top; validation costs "
         "about a thirtieth, for a tenth of the images goes forward only. A GPU does the same steps many times faster; "
         "how many was not measured.",
