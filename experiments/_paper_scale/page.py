@@ -85,7 +85,8 @@ def _step(points: pd.DataFrame, name: str) -> pd.Series | None:
 
 
 def _costs(points: pd.DataFrame) -> Section:
-    rows, missing, total = [], [], 0.0
+    rows, missing = [], []
+    hours_of: dict[str, float] = {}
     named = [name for name in experiment.names(counts.ROOT) if name.startswith(("ali2019/", "cohen2019/"))]
     for name in named:
         point, plain = _step(points, name.removesuffix("_augmented")), counts.work(name)
@@ -93,16 +94,16 @@ def _costs(points: pd.DataFrame) -> Section:
             missing.append(name)
             continue
         seconds = point["cpu"] / point["steps"]
-        hours = plain.steps * seconds / 3600
-        total += hours
+        hours = hours_of[name] = plain.steps * seconds / 3600
         several = f"{plain.networks} × " if plain.networks > 1 else ""
         rows.append(
             [name, f"{plain.images:,}", f"{several}{plain.epochs:,}", f"{plain.steps:,}", f"{seconds:.2f}",
              f"{hours:,.0f}", f"{point['peak']:.1f}"]
         )  # fmt: skip
+    longest = max(hours_of, key=lambda name: hours_of[name])
     notes = [
-        f"{total:,.0f} core-hours in all: {total / 64:,.0f} hours on 64 cores, if no run were longer than that; the "
-        "longest run is the shortest time, whatever the cluster.",
+        f"{sum(hours_of.values()):,.0f} core-hours for the runs above. On a core each, the whole takes as long as the "
+        f"longest, {longest} with {hours_of[longest]:,.0f} hours, however large the cluster; more CPUS a task shorten it.",
         "Networks of with_gan_* are trained one after another in one run. Augmented runs show rare findings up to four "
         "times an epoch, which is not counted. Memory is that of one process; MEMORY= of a task needs some more.",
     ]
