@@ -103,7 +103,7 @@ def _costs(points: pd.DataFrame) -> Section:
     longest = max(hours_of, key=lambda name: hours_of[name])
     notes = [
         f"{sum(hours_of.values()):,.0f} core-hours for the runs above. On a core each, the whole takes as long as the "
-        f"longest, {longest} with {hours_of[longest]:,.0f} hours, however large the cluster; more CPUS a task shorten it.",
+        f"longest, {longest} with {hours_of[longest]:,.0f} hours, on any cluster; more CPUS a task shorten it.",
         "Networks of with_gan_* are trained one after another in one run. Augmented runs show rare findings up to four "
         "times an epoch, which is not counted. Memory is that of one process; MEMORY= of a task needs some more.",
     ]
