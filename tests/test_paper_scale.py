@@ -34,8 +34,8 @@ def test_the_committed_page_is_made_of_the_committed_numbers(tmp_path):
 
 
 def test_hours_are_steps_times_seconds(tmp_path):
-    points = [("ali2019/baseline_effusion", 128, 128, 1, 1.2, 1.4, 2.0)]
-    names = ["experiment", "size", "batch", "steps", "cpu", "wall", "peak"]
+    points = [("ali2019/baseline_effusion", 128, 128, 1, 1.2, 1.4, 2.0, 1.0)]
+    names = ["experiment", "size", "batch", "steps", "cpu", "wall", "peak", "load"]
     page.write(pd.DataFrame(points, columns=names), tmp_path / "page")
     text = (tmp_path / "page.md").read_text()
     assert "| ali2019/baseline_mass | 37,266 | 50 | 14,600 | 1.20 | 5 | 2.0 |" in text  # 14,600 × 1.2 s

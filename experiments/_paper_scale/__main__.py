@@ -62,7 +62,7 @@ def _measured(name: str, size: int, batch: int, steps: int) -> dict[str, float] 
         )
         return None
     found: dict[str, float] = json.loads(ended.stdout.splitlines()[-1])
-    return {key: round(value, 3) for key, value in found.items()}
+    return {key: round(value, 3) for key, value in found.items()} | {"load": round(os.getloadavg()[0], 1)}
 
 
 if __name__ == "__main__":

@@ -49,13 +49,18 @@ def write(points: pd.DataFrame, output: Path) -> list[Path]:
     """Write the page.
 
     Args:
-        points: measured: experiment, size, batch, steps; cpu and wall (seconds of so many steps), peak (GB).
+        points: measured: experiment, size, batch, steps; cpu and wall (seconds of so many steps), peak (GB); load of
+            the machine in the minute before.
         output: path without suffix.
     """
+    low, high = points["load"].min(), points["load"].max()
     lead = [
         "Seconds and gigabytes in this page were measured: one call of the suite's own training step, warm, on random "
         "images, one thread of a shared machine without a GPU, processor time of the process. **Hours are computed "
         "from them**: steps of the settings and of NIH's printed counts, times seconds a step. Nobody ran them here.",
+        f"Meanwhile {low:g} to {high:g} programs at once were ready to run on that machine (its load). Where these are "
+        "more than its processors they share caches, and an idle machine needs fewer processor seconds. Measure yours: "
+        "`make paper-scale`.",
         "Validation after each epoch, decoding (once a size) and stages behind training come on top; validation costs "
         "about a thirtieth, for a tenth of the images goes forward only. A GPU does the same steps many times faster; "
         "how many was not measured.",
@@ -80,7 +85,8 @@ def _step(points: pd.DataFrame, name: str) -> pd.Series | None:
 
 
 def _costs(points: pd.DataFrame) -> Section:
-    rows, missing, total = [], [], 0.0
+    rows, missing = [], []
+    hours_of: dict[str, float] = {}
     named = [name for name in experiment.names(counts.ROOT) if name.startswith(("ali2019/", "cohen2019/"))]
     for name in named:
         point, plain = _step(points, name.removesuffix("_augmented")), counts.work(name)
@@ -88,16 +94,16 @@ def _costs(points: pd.DataFrame) -> Section:
             missing.append(name)
             continue
         seconds = point["cpu"] / point["steps"]
-        hours = plain.steps * seconds / 3600
-        total += hours
+        hours = hours_of[name] = plain.steps * seconds / 3600
         several = f"{plain.networks} × " if plain.networks > 1 else ""
         rows.append(
             [name, f"{plain.images:,}", f"{several}{plain.epochs:,}", f"{plain.steps:,}", f"{seconds:.2f}",
              f"{hours:,.0f}", f"{point['peak']:.1f}"]
         )  # fmt: skip
+    longest = max(hours_of, key=lambda name: hours_of[name])
     notes = [
-        f"{total:,.0f} core-hours in all: {total / 64:,.0f} hours on 64 cores, if no run were longer than that; the "
-        "longest run is the shortest time, whatever the cluster.",
+        f"{sum(hours_of.values()):,.0f} core-hours for the runs above. On a core each, the whole takes as long as the "
+        f"longest, {longest} with {hours_of[longest]:,.0f} hours, on any cluster; more CPUS a task shorten it.",
         "Networks of with_gan_* are trained one after another in one run. Augmented runs show rare findings up to four "
         "times an epoch, which is not counted. Memory is that of one process; MEMORY= of a task needs some more.",
     ]
