@@ -69,7 +69,7 @@ def _predictions() -> list[Files]:
 
 
 def _swollen(outside: Outside) -> Mapping[str, Files]:
-    wide = pd.DataFrame({"image": np.repeat("x" * 100_000, 30_000), "y_Mass": 1, "p_Mass": 0.5})
+    wide = pd.DataFrame({"image": ["x" * 100_000] * 3000, "y_Mass": 1, "p_Mass": 0.5})
     return {"texts that swell": {"a.parquet": _parquet(wide)}, "no parquet": {"a.parquet": b"PAR1" + bytes(99) + b"PAR1"}}
 
 
@@ -188,7 +188,7 @@ def _read_boxes(path: Path) -> None:
 
 def _tables() -> list[Files]:
     return [
-        {"a.csv": b"model,accuracy,recall,precision,F1,n\nVGG16,0.91,0.80,0.70,0.7467,1000\nB,90%,81.5,70.1,75.4,1000\n"},
+        {"a.csv": b"model,accuracy,recall,precision,F1,n\nVGG16,91%,80.0,70.0,74.67,1000\nB,90%,81.5,70.1,75.4,1000\n"},
         {"a.csv": "Modell;Sens;Spec;AUC\nA;0,91;0,8;0,912 ± 0,01\n".encode()},
     ]
 

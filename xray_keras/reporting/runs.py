@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from xray_keras import experiment, files
-from xray_keras.errors import UserError
+from xray_keras.datasets import text_table
+from xray_keras.errors import Damaged, UserError, reason
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,10 @@ class Run:
         path = self.folder / "history.csv"
         if not path.is_file():
             raise UserError(f"{path} is absent; train the run first")
-        return pd.read_csv(path)
+        try:
+            return text_table.cells(path, {})
+        except (Damaged, OSError) as error:
+            raise UserError(f"{path} is damaged ({reason(error)}); delete it and train the run again") from None
 
     @property
     def kind(self) -> str:

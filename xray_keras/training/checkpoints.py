@@ -7,8 +7,8 @@ from typing import Any
 import keras
 import pandas as pd
 
-from xray_keras import files
-from xray_keras.errors import UserError
+from xray_keras import files, hdf5
+from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.training.tracking import Tracker
 
 
@@ -129,8 +129,9 @@ class LastCheckpoints(Checkpoints):
 
 def _load(model: keras.Model, weights: Path) -> None:
     try:
-        model.load_weights(weights)
-    except (OSError, ValueError, KeyError) as error:
+        with hdf5.opened(weights):  # looks through it
+            model.load_weights(weights)
+    except (Damaged, OSError) as error:
         raise UserError(
-            f"{weights} is damaged ({str(error).splitlines()[0]}); delete the folder {weights.parent} and run again"
+            f"{weights} is damaged ({reason(error)}); delete the folder {weights.parent} and run again"
         ) from error
