@@ -5,7 +5,9 @@ Refused are links and data that lead out of the file (soft and external links, e
 that contain themselves, and types that are neither numbers nor short texts.
 """
 
-from collections.abc import Iterator
+import mmap
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     import h5py
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_HEAP = re.compile(rb"GCOL\x01\0\0\0(.{8})", re.DOTALL)  # a heap's beginning, and its length
 _MOST_OBJECTS = 100_000
 _MOST_NOTE = 1 << 24
 """Bytes of an attribute: the settings of a large model have a hundredth of it."""
@@ -45,7 +48,7 @@ def opened(source: Path | IO[bytes]) -> Iterator["h5py.File"]:
         size = archives.length(source)
     try:
         with h5py.File(source, "r") as file:
-            _Look(size).at(file.id, 0)
+            _Look(size, lambda: _content(source)).at(file.id, 0)
             yield file
     except Damaged:
         raise
@@ -59,10 +62,23 @@ def _check_beginning(opened: IO[bytes]) -> None:
     opened.seek(0)
 
 
+def _content(source: Path | IO[bytes]) -> bytes | mmap.mmap:
+    if isinstance(source, Path):
+        with source.open("rb") as opened:
+            return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    place = source.tell()
+    source.seek(0)
+    content = source.read()
+    source.seek(place)
+    return content
+
+
 class _Look:
     """Goes through a file once and counts."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, content: Callable[[], bytes | mmap.mmap]) -> None:
+        self._content = content
+        self._heap: int | None = None
         self._size, self._left = size, max(archives.FEW, archives.RATIO * size)
         self._seen: set[int] = set()
 
@@ -122,11 +138,23 @@ class _Look:
             note = h5py.h5a.open(of, index=number)
             kind = note.get_type()
             if kind.get_class() not in (h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.STRING, h5py.h5t.ENUM):
-                raise Damaged(f"its attribute {shortened(note.name.decode(errors='replace'))} is no text or number")
+                raise Damaged(
+                    f"its attribute {shortened(note.name.decode(errors='replace'))} is no text or number"
+                )
             count = note.get_space().get_simple_extent_npoints()
-            several = count > 1 and kind.get_class() == h5py.h5t.STRING and kind.is_variable_str()
-            if several or count * kind.get_size() > _MOST_NOTE:  # texts of any length may all be the same one
+            each = kind.get_size()
+            if count > 1 and kind.get_class() == h5py.h5t.STRING and kind.is_variable_str():
+                each = self._longest()
+            if count * each > (_MOST_NOTE if each == kind.get_size() else archives.FEW):
                 raise Damaged(f"its attribute {shortened(note.name.decode(errors='replace'))} is too long")
+
+    def _longest(self) -> int:
+        """Bytes that a text of any length can have at most: it lies in a heap, and any number may be the same one."""
+        if self._heap is None:
+            self._heap = max(
+                (int.from_bytes(size, "little") for size in _HEAP.findall(self._content())), default=0
+            )
+        return self._heap
 
     def _count(self, claimed: int, name: str) -> None:
         self._left -= claimed

@@ -55,7 +55,9 @@ def parsed(content: bytes) -> "onnx.ModelProto":
         raise Damaged(f"it has {len(model.graph.node):,} operations")
     for node in model.graph.node:
         if node.domain not in _OWN:
-            raise Damaged(f"its operation {shortened(node.op_type)} is of {shortened(node.domain)}, not of ONNX")
+            raise Damaged(
+                f"its operation {shortened(node.op_type)} is of {shortened(node.domain)}, not of ONNX"
+            )
     for tensor in tensors(model.graph):
         _check(tensor)
     return model
@@ -69,7 +71,9 @@ def check_operations(model: "onnx.ModelProto", known: Sequence[str]) -> None:
     """
     for node in model.graph.node:
         if node.op_type not in known:
-            raise Damaged(f"it holds an operation {shortened(node.op_type)}, for which such a network has no use")
+            raise Damaged(
+                f"it holds an operation {shortened(node.op_type)}, for which such a network has no use"
+            )
 
 
 def tensors(graph: "onnx.GraphProto") -> Iterator["onnx.TensorProto"]:

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz [--cases N] [--seed S] [--only NAME …]`: hostile files for every reader; status 1 if any errs."""
+"""`python -m tests.fuzz [--cases N] [--seed S] [--only NAME …]`: hostile files for every reader; 1 if any errs."""
 
 import argparse
 import sys
@@ -14,10 +14,16 @@ KEPT = campaign.ROOT / "build" / "fuzz"
 
 def main() -> int:
     """Parse, run, print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Hostile files for every reader.")
-    parser.add_argument("--cases", type=int, default=10_000, help="for each reader (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.fuzz", description="Hostile files for every reader."
+    )
+    parser.add_argument(
+        "--cases", type=int, default=10_000, help="mutations for each reader (default: %(default)s)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="decides every file (default: %(default)s)")
-    parser.add_argument("--only", nargs="+", choices=sorted(catalogue.READERS), metavar="NAME", help="readers")
+    parser.add_argument(
+        "--only", nargs="+", choices=sorted(catalogue.READERS), metavar="NAME", help="readers"
+    )
     parser.add_argument("--case", type=int, help="read one case in this process, for a debugger")
     given = parser.parse_args()
     names = given.only or list(catalogue.READERS)

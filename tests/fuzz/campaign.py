@@ -16,6 +16,7 @@ from tests.fuzz.reader import Outside
 
 ROOT = Path(__file__).parents[2]
 _KEPT = 3  # files of one kind of failure
+_MOST_DEATHS = 200
 
 
 @dataclass
@@ -26,15 +27,15 @@ class Tally:
     wrong: list[tuple[int, str]] = field(default_factory=list)
 
 
-def run(names: Sequence[str], cases: int, seed: int) -> dict[str, Tally]:
-    """Give each reader so many cases.
+def run(names: Sequence[str], mutations: int, seed: int) -> dict[str, Tally]:
+    """Give each reader its sound files, those that it must refuse, and so many mutations.
 
     Args:
-        names: of `catalogue.READERS`. cases: for each. seed: decides every mutation.
+        names: of `catalogue.READERS`. mutations: for each. seed: decides every one.
     """
-    jobs = [(name, 0, cases) for name in names]
+    jobs = [(name, 0, mutations) for name in names]
     found = {name: Tally() for name in names}
-    environment = {name: "1" for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")}
+    environment = dict.fromkeys(("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"), "1")
     environment |= {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "TF_ENABLE_ONEDNN_OPTS": "0"}
     while jobs:
         with tempfile.TemporaryDirectory(prefix="xray_keras-fuzz-") as folder:
@@ -42,23 +43,30 @@ def run(names: Sequence[str], cases: int, seed: int) -> dict[str, Tally]:
             with (
                 tempfile.TemporaryFile() as said,
                 subprocess.Popen(
-                    command, cwd=ROOT, stdout=subprocess.PIPE, stderr=said, text=True, env=os.environ | environment
+                    command,
+                    cwd=ROOT,
+                    stdout=subprocess.PIPE,
+                    stderr=said,
+                    text=True,
+                    env=os.environ | environment,
                 ) as process,
             ):
                 assert process.stdout is not None
                 for line in process.stdout:
                     name, number, came, why = json.loads(line)
-                    _count(found[name], number, came, why)
-                    jobs = _left(jobs, name, number + 1)
+                    if came == worker.OVER:
+                        jobs = jobs[1:]
+                    else:
+                        _count(found[name], number, came, why)
+                        jobs = [(name, number + 1, mutations), *jobs[1:]]
                 process.wait()
                 said.seek(0)
                 last = said.read()[-600:].decode(errors="replace")
-            if process.returncode and jobs:
+            if jobs:
                 name, number, _ = jobs[0]
                 _count(found[name], number, worker.WRONG, _death(process.returncode, last))
-                jobs = _left(jobs, name, number + 1)
-            elif jobs:  # a reader whose sound file is refused is not gone on with
-                jobs = [job for job in jobs if not found[job[0]].wrong]
+                stuck = len(found[name].wrong) > _MOST_DEATHS  # of its own making, it seems
+                jobs = jobs[1:] if stuck else [(name, number + 1, mutations), *jobs[1:]]
     return found
 
 
@@ -66,12 +74,6 @@ def _count(tally: Tally, number: int, came: str, why: str) -> None:
     tally.counts[came] += 1
     if came == worker.WRONG:
         tally.wrong.append((number, why))
-
-
-def _left(jobs: list[tuple[str, int, int]], name: str, first: int) -> list[tuple[str, int, int]]:
-    while jobs and jobs[0][0] != name:
-        jobs = jobs[1:]
-    return ([(name, first, jobs[0][2])] if first < jobs[0][2] else []) + jobs[1:]
 
 
 def _death(code: int, said: str) -> str:
@@ -90,13 +92,15 @@ def keep(found: dict[str, Tally], seed: int, folder: Path) -> list[str]:
         for number, why in tally.wrong:
             kinds.setdefault(why.partition(": ")[0], []).append((number, why))
         with tempfile.TemporaryDirectory() as outside:
-            cases = worker.Cases(catalogue.READERS[name], Outside(Path(outside)), seed) if kinds else None
+            cases = worker.Cases(catalogue.find(name), Outside(Path(outside)), seed) if kinds else None
             for alike in kinds.values():
-                for number, why in alike[:_KEPT]:
+                for number, _ in alike[:_KEPT]:
                     kept = folder / f"{name}-{seed}-{number}"
                     kept.mkdir(parents=True, exist_ok=True)
                     worker.lay(cases[number][0], kept)  # type: ignore[index]
                 number, why = alike[0]
                 again = f"python -m tests.fuzz --only {name} --seed {seed} --case {number}"
-                lines.append(f"{name}: {why} ({len(alike)} times; {again}; {folder / f'{name}-{seed}-{number}'})")
+                lines.append(
+                    f"{name}: {why} ({len(alike)} times; {again}; {folder / f'{name}-{seed}-{number}'})"
+                )
     return lines

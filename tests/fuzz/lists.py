@@ -24,11 +24,21 @@ def _manifests() -> list[Files]:
     covid |= {"finding": "COVID-19", "official_split": "test", "copy": 0}
     scene = {"image": "a", "patient": "a", "path": "a.jpg", "source": "icdar", "width": 640, "height": 480}
     scene |= {"official_split": "test", "outlines": "1 2 30 2.5 30 40;#5 5 9 5 9 9"}
-    ood = {"image": "a", "patient": "1", "path": "a.png", "source": "x", "group": "reject", "official_split": "probe"}
+    ood = {
+        "image": "a",
+        "patient": "1",
+        "path": "a.png",
+        "source": "x",
+        "group": "reject",
+        "official_split": "probe",
+    }
     found = []
     for row, columns in (
-        (nih, manifest.COLUMNS), (covid, manifest.COVID_COLUMNS), (scene, manifest.SCENE_COLUMNS), (ood, manifest.OOD_COLUMNS),
-    ):  # fmt: skip
+        (nih, manifest.COLUMNS),
+        (covid, manifest.COVID_COLUMNS),
+        (scene, manifest.SCENE_COLUMNS),
+        (ood, manifest.OOD_COLUMNS),
+    ):
         frame = pd.DataFrame([{name: row.get(name, 1) for name in columns}] * 2)
         frame.loc[1, "image"] = "other"
         found.append({"manifest.csv": frame.to_csv(index=False).encode()})
@@ -70,7 +80,10 @@ def _predictions() -> list[Files]:
 
 def _swollen(outside: Outside) -> Mapping[str, Files]:
     wide = pd.DataFrame({"image": ["x" * 100_000] * 3000, "y_Mass": 1, "p_Mass": 0.5})
-    return {"texts that swell": {"a.parquet": _parquet(wide)}, "no parquet": {"a.parquet": b"PAR1" + bytes(99) + b"PAR1"}}
+    return {
+        "texts that swell": {"a.parquet": _parquet(wide)},
+        "no parquet": {"a.parquet": b"PAR1" + bytes(99) + b"PAR1"},
+    }
 
 
 def _read_predictions(path: Path) -> None:
@@ -82,10 +95,15 @@ def _read_predictions(path: Path) -> None:
 def _ood() -> list[Files]:
     frame = pd.DataFrame(
         {
-            "image": IMAGES, "patient": ["1", "1", "2", "3"], "set": ["chest", "chest", "cifar", "cifar"],
-            "split": "test", "group": ["chest", "chest", "reject", "reject"], "pneumonia": -1, "s_ssim": [0.1, 0.2, 0.3, 0.4],
+            "image": IMAGES,
+            "patient": ["1", "1", "2", "3"],
+            "set": ["chest", "chest", "cifar", "cifar"],
+            "split": "test",
+            "group": ["chest", "chest", "reject", "reject"],
+            "pneumonia": -1,
+            "s_ssim": [0.1, 0.2, 0.3, 0.4],
         }
-    )  # fmt: skip
+    )
     return [{"ood.parquet": _parquet(frame)}]
 
 
@@ -156,7 +174,9 @@ def _read_releases(path: Path) -> None:
 
 def _climbing_release(outside: Outside) -> Mapping[str, Files]:
     (sound,) = _releases()
-    climbs = b"patientid,finding,view,modality,filename,folder\n2,COVID-19,PA,X-ray,../../../secret.bin,images\n"
+    climbs = (
+        b"patientid,finding,view,modality,filename,folder\n2,COVID-19,PA,X-ray,../../../secret.bin,images\n"
+    )
     return {"a file name that climbs": {**sound, "covid-chestxray-dataset/metadata.csv": climbs}}
 
 
@@ -188,7 +208,9 @@ def _read_boxes(path: Path) -> None:
 
 def _tables() -> list[Files]:
     return [
-        {"a.csv": b"model,accuracy,recall,precision,F1,n\nVGG16,91%,80.0,70.0,74.67,1000\nB,90%,81.5,70.1,75.4,1000\n"},
+        {
+            "a.csv": b"model,accuracy,recall,precision,F1,n\nA,91%,80.0,70.0,74.67,1000\nB,90%,81.5,70.1,75.4,1000\n"
+        },
         {"a.csv": "Modell;Sens;Spec;AUC\nA;0,91;0,8;0,912 ± 0,01\n".encode()},
     ]
 
@@ -232,14 +254,19 @@ def _read_patients(path: Path) -> None:
 
 def _facts() -> list[Files]:
     folder = resources.files("xray_keras.papers")
-    shortest = min((each for each in folder.iterdir() if each.name.endswith(".yaml") and each.name != "schema.yaml"),
-                   key=lambda each: len(each.read_bytes()))  # fmt: skip
+    shortest = min(
+        (each for each in folder.iterdir() if each.name.endswith(".yaml") and each.name != "schema.yaml"),
+        key=lambda each: len(each.read_bytes()),
+    )
     return [{"a.yaml": shortest.read_bytes()}]
 
 
 def _hostile_yaml(outside: Outside) -> Mapping[str, Files]:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]" for before, name in zip("abcdefgh", "bcdefghi", strict=True)]
+    lines += [
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
     run = f"!!python/object/apply:os.mkdir ['{outside.canary}']"
     return {
         "a tag that runs": {"a.yaml": run.encode()},
@@ -257,7 +284,14 @@ def _read_facts(path: Path) -> None:
 
 
 def _settings() -> list[Files]:
-    config = {"dataset": "nih", "images": "all", "max_images": None, "labels": ["Mass"], "uses": {}, "size": 64}
+    config = {
+        "dataset": "nih",
+        "images": "all",
+        "max_images": None,
+        "labels": ["Mass"],
+        "uses": {},
+        "size": 64,
+    }
     points = {"criterion": "TPR - FPR", "labels": {"Mass": {"value": 0.4, "reason": None}}}
     environment = {"versions": {"keras": "3.15"}, "seed": 0}
     return [
@@ -275,10 +309,15 @@ def _settings() -> list[Files]:
 def _climbing_settings(outside: Outside) -> Mapping[str, Files]:
     (sound,) = _settings()
     first = next(iter(sound))
-    changed = [{"dataset": "../secret.bin"}, {"uses": {"teacher": {"row": "../../secret"}}}, {"images": "/etc"}]
+    changed = [
+        {"dataset": "../secret.bin"},
+        {"uses": {"teacher": {"row": "../../secret"}}},
+        {"images": "/etc"},
+    ]
     config = json.loads(sound[first])
     return {
-        f"{change} leads out": {**sound, first: json.dumps({**config, **change}).encode()} for change in changed
+        f"{change} leads out": {**sound, first: json.dumps({**config, **change}).encode()}
+        for change in changed
     } | {"depth": {**sound, first: b"[" * 100_000}}
 
 
@@ -324,7 +363,13 @@ def _object_cache(outside: Outside) -> Mapping[str, Files]:
 
 READERS = (
     Reader("manifest", _manifests, _manifest, ("datasets.manifest", "datasets.text_table"), _climbing),
-    Reader("predictions", _predictions, _read_predictions, ("evaluation.predictions", "evaluation.parquet"), _swollen),
+    Reader(
+        "predictions",
+        _predictions,
+        _read_predictions,
+        ("evaluation.predictions", "evaluation.parquet"),
+        _swollen,
+    ),
     Reader("ood", _ood, _read_ood, ("evaluation.ood",)),
     Reader("nih", _nih, _read_nih, ("datasets.nih_files", "datasets.overview.tally")),
     Reader("releases", _releases, _read_releases, ("datasets.mura",), _climbing_release),
@@ -335,5 +380,11 @@ READERS = (
     Reader("facts", _facts, _read_facts, ("papers.loader",), _hostile_yaml),
     Reader("settings", _settings, _read_settings, ("files", "reporting.runs"), _climbing_settings),
     Reader("npz", _archive_seeds, _kept, ("npz", "archives"), _hostile_archives),
-    Reader("cache", lambda: [{"a.npy": npy(np.zeros((2, 8, 8), np.uint8))}], _cache, ("datasets.cache",), _object_cache),
+    Reader(
+        "cache",
+        lambda: [{"a.npy": npy(np.zeros((2, 8, 8), np.uint8))}],
+        _cache,
+        ("datasets.cache",),
+        _object_cache,
+    ),
 )

@@ -8,7 +8,18 @@ Field = tuple[int, int, int | bytes]
 """Number, wire type, value."""
 
 _VARINTS = (0, 1, 2, 7, 8, 11, 16, 127, 1 << 20, 1 << 31, 1 << 40, (1 << 63) - 1, (1 << 64) - 1)
-_TEXTS = (b"", b"\0", b"/etc/passwd", b"../secret.bin", b"Loop", b"If", b"Expand", b"Tile", b"Resize", b"ConstantOfShape")
+_TEXTS = (
+    b"",
+    b"\0",
+    b"/etc/passwd",
+    b"../secret.bin",
+    b"Loop",
+    b"If",
+    b"Expand",
+    b"Tile",
+    b"Resize",
+    b"ConstantOfShape",
+)
 _MOST_DEPTH = 8
 
 

@@ -35,7 +35,16 @@ def change(content: bytes, rng: random.Random, plain: Plain) -> bytes | None:
             return protobuf.change(content, rng, plain)
         if b"\0" not in content[:200] and content.isascii():
             return _lines(content, rng)
-    except (ValueError, KeyError, IndexError, struct.error, zipfile.BadZipFile, zlib.error, EOFError, OSError):
+    except (
+        ValueError,
+        KeyError,
+        IndexError,
+        struct.error,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+    ):
         pass
     except (RuntimeError, NotImplementedError):  # encrypted, packed in another way
         pass
@@ -81,14 +90,18 @@ def _png(content: bytes, rng: random.Random, plain: Plain) -> bytes:
     what = rng.randrange(6)
     if kind == b"IHDR" and what < 4:
         sides = [rng.choice((0, 1, 3, 8, 9999, 20_000, 1 << 30, (1 << 31) - 1)) for _ in range(2)]
-        rest = bytes(rng.choice((0, 1, 2, 3, 4, 6, 8, 16)) for _ in range(2)) + bytes((0, 0, rng.randrange(3)))
+        rest = bytes(rng.choice((0, 1, 2, 3, 4, 6, 8, 16)) for _ in range(2)) + bytes(
+            (0, 0, rng.randrange(3))
+        )
         data = struct.pack(">II", *sides) + (data[8:] if what < 2 else rest)
     elif kind == b"IDAT" and what < 3:
         data = zlib.compress(plain(zlib.decompress(data), rng) if what else bytes(_ZEROS))
     elif what < 4:
         data = plain(data, rng)
     elif what == 4:
-        kind = rng.choice((b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"eXIf", b"acTL", b"fdAT", b"PLTE", b"tRNS", b"IEND"))
+        kind = rng.choice(
+            (b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"eXIf", b"acTL", b"fdAT", b"PLTE", b"tRNS", b"IEND")
+        )
         data = rng.choice((b"a\0\0" + zlib.compress(bytes(_ZEROS)), data, b"x\0" * 40))
     else:
         chunks.insert(at, (kind, data))
@@ -97,15 +110,18 @@ def _png(content: bytes, rng: random.Random, plain: Plain) -> bytes:
     return content[:8] + b"".join(made)
 
 
+_HEADERS = (
+    *((b"f4", b"O8"), (b"f4", b"f8"), (b"<", b">"), (b"(", b"(99999999,"), (b"(", b"(0,"), (b"(", b"(-1,")),
+    *((b"'descr': '", b"'descr': 'S9"), (b"False", b"True"), (b"shape", b"Shape"), (b"{", b"(" * 500), (b")", b",)")),
+    *((b"'<f4'", b"[('a','<f4',(1000000,1000000))]"), (b"(", b"(1.5,"), (b"(", b"(True,")),
+)  # fmt: skip
+
+
 def _npy(content: bytes, rng: random.Random, plain: Plain) -> bytes:
     (length,) = struct.unpack("<H", content[8:10])
     header, values = content[10 : 10 + length], content[10 + length :]
     if rng.random() < 0.7:
-        old, new = rng.choice(
-            [(b"f4", b"O8"), (b"f4", b"f8"), (b"<", b">"), (b"(", b"(99999999,"), (b"(", b"(0,"), (b"(", b"(-1,")]
-            + [(b"'descr': '", b"'descr': 'S9"), (b"False", b"True"), (b"shape", b"Shape"), (b"{", b"(" * 500)]
-            + [(b"'<f4'", b"[('a','<f4',(1000000,1000000))]"), (b")", b",)"), (b"(", b"(1.5,"), (b"(", b"(True,")]
-        )
+        old, new = rng.choice(_HEADERS)
         header = header.replace(old, new, 1)
     else:
         header = plain(header, rng)
@@ -113,11 +129,52 @@ def _npy(content: bytes, rng: random.Random, plain: Plain) -> bytes:
 
 
 _LEAVES = (
-    *(None, True, False, 0, -1, 1, 2, 3, 1 << 31, 1 << 63, 10**30, 1.5, -0.5, 1e308, float("nan"), float("inf")),
-    *("", "..", "../secret.bin", "/etc/passwd", "A" * 3000, "\0", "\ud800", "float32", "float64", "uint8", "string"),
-    *("Lambda", "builtins", "os", "system", "keras.utils", "get_file", "Relu", "Pad", "ConcatV2", "Placeholder", "Const"),
+    *(
+        None,
+        True,
+        False,
+        0,
+        -1,
+        1,
+        2,
+        3,
+        1 << 31,
+        1 << 63,
+        10**30,
+        1.5,
+        -0.5,
+        1e308,
+        float("nan"),
+        float("inf"),
+    ),
+    *(
+        "",
+        "..",
+        "../secret.bin",
+        "/etc/passwd",
+        "A" * 3000,
+        "\0",
+        "\ud800",
+        "float32",
+        "float64",
+        "uint8",
+        "string",
+    ),
+    *(
+        "Lambda",
+        "builtins",
+        "os",
+        "system",
+        "keras.utils",
+        "get_file",
+        "Relu",
+        "Pad",
+        "ConcatV2",
+        "Placeholder",
+        "Const",
+    ),
     *([], {}, [[]], [None], {"": None}, [1, 2, 3], [1 << 40, 1 << 40], ["../secret.bin"], {"dtype": "uint8"}),
-)  # fmt: skip
+)
 
 
 def _json(content: bytes, rng: random.Random) -> bytes:
@@ -146,7 +203,11 @@ def _json(content: bytes, rng: random.Random) -> bytes:
     else:
         text = json.dumps(tree[0])
         deep = rng.choice((200, 5000, 100_000))
-        return text.replace("null", "[" * deep + "]" * deep, 1).encode() if "null" in text else b"[" * deep + b"]" * deep
+        return (
+            text.replace("null", "[" * deep + "]" * deep, 1).encode()
+            if "null" in text
+            else b"[" * deep + b"]" * deep
+        )
     return json.dumps(tree[0]).encode("utf-8", "surrogatepass")
 
 
@@ -168,7 +229,9 @@ def _lines(content: bytes, rng: random.Random) -> bytes:
         cells = lines[place].split(mark)
         at = rng.randrange(len(cells))
         if what == 4:
-            cells[at] = rng.choice((b"", b"-1", b"1e999", b"nan", b'"', b"..", b"/etc/passwd", b"9" * 50, b"\xff", b"2"))
+            cells[at] = rng.choice(
+                (b"", b"-1", b"1e999", b"nan", b'"', b"..", b"/etc/passwd", b"9" * 50, b"\xff", b"2")
+            )
         elif what == 5:
             cells.insert(at, cells[at])
         else:

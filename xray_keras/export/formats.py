@@ -67,7 +67,9 @@ def read(path: Path, kind: str) -> Source:
     except UserError:
         raise
     except Exception as error:  # a file that is made up can contradict itself anywhere
-        raise UserError(f"{path} is no sound file of a DenseNet-121 ({reason(error)}); fetch it again") from None
+        raise UserError(
+            f"{path} is no sound file of a DenseNet-121 ({reason(error)}); fetch it again"
+        ) from None
 
 
 def _tfjs(path: Path) -> Source:
@@ -131,9 +133,7 @@ def _keras(path: Path) -> Source:
         return found
     if not content.get("labels") or (content.get("model") or {}).get("sha256") != files.sha256(path):
         return found
-    return dataclasses.replace(
-        found, labels=_labels(content["labels"], card), licence=content.get("licence")
-    )
+    return dataclasses.replace(found, labels=_labels(content["labels"], card), licence=content.get("licence"))
 
 
 def _labels(names: Any, origin: Path) -> tuple[str, ...]:

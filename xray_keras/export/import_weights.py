@@ -108,7 +108,9 @@ def build(
             f"{path} does not say how its input is scaled; say --preprocessing with one of {', '.join(PREPROCESSING)}"
         )
     if found.size > _MOST_SIDE:
-        raise UserError(f"{path} takes images of {found.size:,} pixels a side, at most {_MOST_SIDE:,} are taken")
+        raise UserError(
+            f"{path} takes images of {found.size:,} pixels a side, at most {_MOST_SIDE:,} are taken"
+        )
     if PREPROCESSING[chosen].channels != found.channels:
         raise UserError(
             f"{path} takes {found.channels} channels, but the preprocessing {chosen!r} gives "

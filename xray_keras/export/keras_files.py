@@ -40,7 +40,9 @@ def read(path: Path) -> Source:
     try:
         model = keras_archives.load(path)
     except (Damaged, OSError) as error:
-        raise UserError(f"{path} cannot be loaded ({reason(error)}); give a model without code of its own") from None
+        raise UserError(
+            f"{path} cannot be loaded ({reason(error)}); give a model without code of its own"
+        ) from None
     return _whole(model, path)
 
 

@@ -52,10 +52,7 @@ def parse(labels: str | Sequence[str]) -> tuple[str, ...]:
         if labels in ORDERS:
             return ORDERS[labels]
         path = Path(labels)
-        if "," not in labels and path.is_file():
-            names = _lines(path)
-        else:
-            names = labels.split(",")
+        names = _lines(path) if "," not in labels and path.is_file() else labels.split(",")
     else:
         names = list(labels)
     names = [name.strip() for name in names if name.strip() or len(names) < 2]

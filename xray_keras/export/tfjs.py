@@ -91,8 +91,8 @@ def _group(path: Path, files: list[Path], weights: list[dict[str, Any]]) -> list
         end = start + dtype.itemsize * math.prod(shape)
         if end > len(data):
             raise UserError(
-                f"{(files or [path])[-1]} ends within {name}: the shards hold {len(data)} bytes, the tensors up to it need {end}; "
-                "fetch them again"
+                f"{(files or [path])[-1]} ends within {name}: the shards hold {len(data)} bytes, the tensors up to it "
+                f"need {end}; fetch them again"
             )
         found.append((name, dequantise(np.frombuffer(data[start:end], dtype).reshape(shape), entry)))
         start = end

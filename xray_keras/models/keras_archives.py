@@ -31,14 +31,48 @@ _SPARE = 10_000
 """Values that a model may have besides those in its file: states of generators."""
 
 _LAYERS = {
-    *("Activation", "Add", "AveragePooling2D", "BatchNormalization", "Concatenate", "Conv2D", "Conv2DTranspose"),
+    *(
+        "Activation",
+        "Add",
+        "AveragePooling2D",
+        "BatchNormalization",
+        "Concatenate",
+        "Conv2D",
+        "Conv2DTranspose",
+    ),
     *("Dense", "DepthwiseConv2D", "Dropout", "ELU", "Flatten", "GaussianNoise", "GlobalAveragePooling2D"),
-    *("GlobalMaxPooling2D", "InputLayer", "LayerNormalization", "LeakyReLU", "MaxPooling2D", "Multiply", "PReLU"),
-    *("Permute", "ReLU", "Rescaling", "Reshape", "SeparableConv2D", "Softmax", "SpatialDropout2D", "Subtract"),
+    *(
+        "GlobalMaxPooling2D",
+        "InputLayer",
+        "LayerNormalization",
+        "LeakyReLU",
+        "MaxPooling2D",
+        "Multiply",
+        "PReLU",
+    ),
+    *(
+        "Permute",
+        "ReLU",
+        "Rescaling",
+        "Reshape",
+        "SeparableConv2D",
+        "Softmax",
+        "SpatialDropout2D",
+        "Subtract",
+    ),
     *("UnitNormalization", "UpSampling2D", "ZeroPadding2D", "Functional", "Model", "Sequential"),
 }
 _PARTS = {
-    *("Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "Ones"),
+    *(
+        "Constant",
+        "GlorotNormal",
+        "GlorotUniform",
+        "HeNormal",
+        "HeUniform",
+        "LecunNormal",
+        "LecunUniform",
+        "Ones",
+    ),
     *("Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros"),
     *("L1", "L2", "L1L2", "DTypePolicy", "Policy", "__keras_tensor__", "__tensor__"),
 }

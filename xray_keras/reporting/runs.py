@@ -47,7 +47,9 @@ class Run:
         try:
             return text_table.cells(path, {})
         except (Damaged, OSError) as error:
-            raise UserError(f"{path} is damaged ({reason(error)}); delete it and train the run again") from None
+            raise UserError(
+                f"{path} is damaged ({reason(error)}); delete it and train the run again"
+            ) from None
 
     @property
     def kind(self) -> str:

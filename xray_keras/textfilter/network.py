@@ -18,8 +18,32 @@ LEAST, MOST = 33, 2048
 """Pixels that a card's short edge may have: the student's smallest picture, and far more than any of its size."""
 
 _OPERATIONS = (
-    *("Add", "And", "Cast", "Concat", "Conv", "Div", "Expand", "Gather", "GreaterOrEqual", "Less", "MatMul", "MaxPool"),
-    *("Mul", "Range", "Reciprocal", "ReduceSum", "Relu", "Reshape", "ReverseSequence", "Shape", "Slice", "Softmax"),
+    *(
+        "Add",
+        "And",
+        "Cast",
+        "Concat",
+        "Conv",
+        "Div",
+        "Expand",
+        "Gather",
+        "GreaterOrEqual",
+        "Less",
+        "MatMul",
+        "MaxPool",
+    ),
+    *(
+        "Mul",
+        "Range",
+        "Reciprocal",
+        "ReduceSum",
+        "Relu",
+        "Reshape",
+        "ReverseSequence",
+        "Shape",
+        "Slice",
+        "Softmax",
+    ),
     *("Sqrt", "Squeeze", "Sub", "Transpose", "Unsqueeze"),
 )
 """Of the student, the teacher and MSP-Net, stored as float32 or float16: a network of others is none of theirs."""
