@@ -52,6 +52,7 @@ help:
 ##   make audit                     do the papers' printed numbers hold together? (seconds, no training)
 ##   make doctor                    is this machine in order, and what to do where not
 ##   make test                      every check: ruff, mypy, import contracts, pytest
+##   make fuzz                      hostile files for every reader: 10,000 of each kind (a night; CASES=100 SEED=0 fewer)
 ##   make weights                   fetch and verify the ImageNet weights
 ##   make bench-web                 how fast the page is, beside TensorFlow.js (a Chromium, npm; two minutes)
 ##   make web-runtime               fetch and verify ONNX Runtime Web, which computes on the page (npm)
@@ -164,7 +165,7 @@ reports/%.png:
 
 # Targets that need no plan of the runs.
 PLANLESS := help test lint types contracts unit lock clean weights readme report audit \
-            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable bench
+            fuzz bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable bench
 
 # The plan is made anew each time, in a fraction of a second; files change only where their content does.
 $(PLAN): FORCE | $(INSTALLED)
@@ -237,6 +238,11 @@ contracts:
 # Two workers of one thread each; a file stays with one worker, which keeps its fixtures.
 unit:
 	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadfile
+
+# Ten thousand mutations a reader; `python -m tests.fuzz --help` says how to give one reader more, or to see a case again.
+CASES ?= 10000
+fuzz: | $(INSTALLED)-dev
+	@$(VENV)/bin/python -m tests.fuzz --cases $(CASES) --seed $(SEED)
 
 lock:
 	$(VENV)/bin/uv pip compile setup.cfg --all-extras --universal --python-version 3.11 --no-header --output-file constraints.txt

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tests.fuzz.hdf5_files import hdf5, hostile, leading_out
+from tests.fuzz.hostile import swelling
 from tests.fuzz.reader import Files, Outside, Reader
 from tests.fuzz.weights import filled, imported, values
 
@@ -72,9 +73,7 @@ def _keras_hostile(
         "a member that climbs": packed(members | {"../canary": b"x"}),
         "a member from the root": packed(members | {str(outside.canary): b"x"}),
         "a link among its members": link(),
-        "weights that swell": packed(
-            members | {"model.weights.h5": members["model.weights.h5"] + bytes(1 << 28)}
-        ),
+        "weights that swell": {name: swelling("model.weights.h5")},
         "depth": packed(members | {"config.json": b"[" * 200_000}),
         **{
             what: packed(members | {"model.weights.h5": content})
