@@ -44,7 +44,7 @@ OWN = {
 @pytest.mark.parametrize("heavy", [False, True])
 def test_no_reader_errs_on_a_short_set(heavy: bool, tmp_path: Path) -> None:
     names = [name for name, reader in catalogue.READERS.items() if reader.heavy is heavy]
-    found = campaign.run(names, 6 if heavy else 12, 1)
+    found = campaign.run(names, 3 if heavy else 8, 1)
     assert campaign.keep(found, 1, tmp_path) == []
     assert all(tally.counts[worker.REFUSED] for tally in found.values())
     sound = {name for name, tally in found.items() if tally.counts[worker.OK]}

@@ -107,6 +107,7 @@ READERS = (
         published("squeezenet_torch"),
         ("models.weight_pickles", "models.weight_readers_torch"),
         _torch_bad,
+        heavy=True,  # as what makes its files does
     ),
     Reader(
         "resnet18_torch",
@@ -114,6 +115,7 @@ READERS = (
         published("resnet18_torch"),
         (),
         _torch_bad,
+        heavy=True,  # as what makes its files does
     ),
     Reader(
         "squeezenet_pickle",
