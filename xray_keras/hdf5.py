@@ -57,6 +57,7 @@ def opened(source: Path | IO[bytes]) -> Iterator["h5py.File"]:
 
 
 def _check_beginning(opened: IO[bytes]) -> None:
+    opened.seek(0)
     if opened.read(len(SIGNATURE)) != SIGNATURE:
         raise Damaged("it does not begin as HDF5 files do")
     opened.seek(0)

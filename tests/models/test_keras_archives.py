@@ -65,3 +65,12 @@ def test_maps_that_no_memory_holds_are_refused(tmp_path: Path) -> None:
     keras.Model(image, keras.layers.ZeroPadding2D(20_000)(image)).save(tmp_path / "a.keras")
     with pytest.raises(Damaged, match="gives maps of"):
         keras_archives.load(tmp_path / "a.keras")
+
+
+def test_what_is_an_archive_and_an_older_file_in_one_is_checked_as_keras_reads_it(tmp_path: Path) -> None:
+    outside = Outside(tmp_path)
+    hostile = keras_files._keras_bad(outside)["a Lambda layer (.h5)"]["a.h5"]
+    (tmp_path / "a.h5").write_bytes(hostile + keras_files._small_keras()[0])
+    with pytest.raises(UserError, match="asks for Lambda"):
+        imported.read(tmp_path / "a.h5")
+    assert not outside.canary.exists()

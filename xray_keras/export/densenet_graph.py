@@ -175,7 +175,8 @@ class _Walk:
 
     def parts(self, name: str) -> list[str]:
         """The maps that a concatenation holds, in order, concatenations of concatenations laid open."""
-        found, waiting = [], [name]
+        found: list[str] = []
+        waiting = [name]
         for _ in range(_MOST_PARTS):
             if not waiting:
                 return found

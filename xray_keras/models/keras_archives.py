@@ -89,7 +89,12 @@ def load(path: Path, own: Sequence[type[keras.Layer]] = ()) -> keras.Model:
         Damaged: no such file, cut, or it asks for anything that the module's text does not let through.
         OSError: it cannot be opened.
     """
-    held = _archive(path, own) if zipfile.is_zipfile(path) else _legacy(path, own)
+    if path.suffix == ".keras":  # by which Keras decides; a file can be both
+        if not zipfile.is_zipfile(path):
+            raise Damaged("it is damaged, or no Keras file")
+        held = _archive(path, own)
+    else:
+        held = _legacy(path, own)
     try:
         with _at_most(held):
             model = keras.saving.load_model(
