@@ -1,6 +1,6 @@
-"""HDF5 files from anywhere, opened after a look at all that they hold: numbers in the file itself, and no more of them
-than a file of its size can have.
+"""HDF5 files from anywhere, opened after a look at all that they hold.
 
+That is to be numbers in the file itself, and no more of them than a file of its size can have.
 Refused are links and data that lead out of the file (soft and external links, external and virtual storage), groups
 that contain themselves, and types that are neither numbers nor short texts.
 """

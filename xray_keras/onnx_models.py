@@ -47,7 +47,7 @@ def parsed(content: bytes) -> "onnx.ModelProto":
         model.ParseFromString(content)
     except Exception as error:  # of Protocol Buffers, of which there are several
         raise Damaged(reason(error)) from None
-    if not model.graph.node or not model.graph.output:
+    if not model.graph.node and not model.graph.initializer:
         raise Damaged("it holds no graph")
     if model.functions or model.training_info or model.graph.sparse_initializer:
         raise Damaged("it holds functions, training or sparse tensors, which networks here have no use for")
