@@ -74,6 +74,7 @@ help:
 ##   make doctor                    is this machine in order, and what to do where not
 ##   make test                      every check: ruff, mypy, import contracts, pip check, pytest
 ##   make vulnerabilities           known weaknesses of the locked packages (asks PyPI)
+##   make fuzz                      hostile files for every reader: 10,000 of each kind (a night; CASES=100 SEED=0 fewer)
 ##   make weights                   fetch and verify the ImageNet weights
 ##   make bench-web                 how fast the page is, beside TensorFlow.js (a Chromium, npm; two minutes)
 ##   make web-runtime               fetch and verify ONNX Runtime Web, which computes on the page (npm)
@@ -195,7 +196,7 @@ reports/%.png:
 
 # Targets that need no plan of the runs.
 PLANLESS := help test lint types contracts packages unit lock vulnerabilities clean weights readme report audit \
-            bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable faults bench \
+            fuzz bench-web web-runtime doctor text-filter networks notebooks jupyter verify-repeatable faults bench \
             paper-scale
 
 # The plan is made anew each time, in a fraction of a second; files change only where their content does.
@@ -297,6 +298,11 @@ packages:
 # Two workers of one thread each; a file stays with one worker, which keeps its fixtures.
 unit:
 	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadfile
+
+# Ten thousand mutations a reader; `python -m tests.fuzz --help` says how to give one reader more, or to see a case again.
+CASES ?= 10000
+fuzz: | $(INSTALLED)-dev
+	@$(VENV)/bin/python -m tests.fuzz --cases $(CASES) --seed $(SEED)
 
 # constraints.txt: one version of everything, whatever is installed. locks/: the same with hashes, a file a set.
 LOCKS := cpu gpu dev notebooks ray bench

@@ -32,14 +32,15 @@ def opened(source: Path | IO[bytes]) -> Iterator[zipfile.ZipFile]:
     except Exception:  # a damaged list of members fails anywhere
         raise Damaged("it is no archive, or damaged") from None
     with archive:
-        size = source.stat().st_size if isinstance(source, Path) else _length(source)
+        size = source.stat().st_size if isinstance(source, Path) else length(source)
         claimed = sum(member.file_size for member in archive.infolist())
         if claimed > max(FEW, RATIO * size):
             raise Damaged(f"it claims to hold {claimed:,} bytes in a file of {size:,}")
         yield archive
 
 
-def _length(source: IO[bytes]) -> int:
+def length(source: IO[bytes]) -> int:
+    """Bytes of an open file, which stays where it is."""
     place = source.tell()
     length = source.seek(0, os.SEEK_END)
     source.seek(place)

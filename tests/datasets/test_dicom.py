@@ -1,3 +1,4 @@
+import io
 import warnings
 from pathlib import Path
 
@@ -196,3 +197,11 @@ def test_computed_radiography_with_white_at_zero():
     assert "inverted: MONOCHROME1" in notes
     stored = data.pixel_array.ravel().astype(float)
     assert np.corrcoef(stored, pixels.ravel().astype(float))[0, 1] < -0.9
+
+
+def test_an_element_that_claims_gigabytes_takes_no_more_memory_than_the_file(tmp_path):
+    path = write(tmp_path / "a.dcm", RAMP)
+    with dicom._Opened(io.FileIO(path)) as opened:
+        opened.seek(100)
+        assert len(opened.read(1 << 50)) == path.stat().st_size - 100
+        assert opened.read(1 << 50) == b""

@@ -11,6 +11,7 @@ import pytest
 from xray_keras.errors import UserError
 from xray_keras.export import densenet_graph, tfjs, tfjs_names, tfjs_steps
 from xray_keras.export.classifier import Classifier
+from xray_keras.export.steps import Graph, Step
 from xray_keras.models.imported_densenet121 import EPSILON
 
 
@@ -142,6 +143,18 @@ def _share(nodes: dict[str, Any], _: Any) -> None:
 def test_another_network_is_refused(change: Any, sentence: str, tfjs_folder: Path) -> None:
     with pytest.raises(UserError, match=sentence):
         classifier(tfjs_folder, change)
+
+
+def test_a_graph_in_circles_or_of_endless_parts_is_refused(tmp_path: Path) -> None:
+    circle = {"input": Step("input"), "a": Step("same", ("b",)), "b": Step("same", ("a",))}
+    with pytest.raises(UserError, match="reads what it makes itself"):
+        densenet_graph.read(Graph(tmp_path, circle, {}, "a", 64, 3))
+    steps = {"0": Step("concat"), "y": Step("average_pool", ("40",))}
+    steps |= {
+        str(n): Step("concat", (str(n - 1),) * 2) for n in range(1, 41)
+    }  # 2 to the 40th parts, all empty
+    with pytest.raises(UserError, match="concatenates too much"):
+        densenet_graph._Walk(Graph(tmp_path, steps, {}, "y", 64, 3)).parts("40")
 
 
 def test_a_manifest_alone_is_read_by_its_numbers(tfjs_folder: Path) -> None:

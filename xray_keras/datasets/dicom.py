@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import os
 import warnings
 import zlib
 from collections.abc import Callable
@@ -26,6 +27,7 @@ _MODALITIES = {
 _MOST_BYTES = 2 * MOST + (
     1 << 24
 )  # of a file that is deflated: 100 million pixels of 16 bits, and what stands before
+_MUCH = 1 << 20  # bytes
 Array = npt.NDArray[np.float64]
 
 
@@ -78,9 +80,12 @@ def read(path: Path) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
 
 
 class _Opened(io.BufferedReader):
-    """A file that keeps its rest to itself where that is deflated and would become huge: pydicom inflates all of it."""
+    """A file that gives no more than it has, and keeps its rest to itself where that is deflated and would become huge:
+    pydicom inflates all of it."""
 
     def read(self, size: int | None = -1, /) -> bytes:
+        if size and size > _MUCH:  # an element may claim gigabytes, and that much memory would be taken first
+            size = min(size, max(0, os.fstat(self.fileno()).st_size - self.tell()))
         content = super().read(size)
         if size is None or size < 0:
             with contextlib.suppress(zlib.error):

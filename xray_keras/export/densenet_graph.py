@@ -5,11 +5,16 @@ summands that batch normalisation was folded to, and the biases that it was fold
 with mean 0 and a variance that makes its denominator 1.
 """
 
+from graphlib import CycleError, TopologicalSorter
+
 import numpy as np
 
 from xray_keras.errors import UserError
 from xray_keras.export.classifier import BLOCKS, Classifier, Tensor, folded, normalisation
 from xray_keras.export.steps import Graph, Step
+
+_MOST_PARTS = 1000
+"""That a concatenation of concatenations may have: a dense block has at most 25 maps."""
 
 
 def read(graph: Graph) -> Classifier:
@@ -18,6 +23,12 @@ def read(graph: Graph) -> Classifier:
     Raises:
         UserError: another network; a tensor that is left over or used twice.
     """
+    try:
+        TopologicalSorter({name: step.inputs for name, step in graph.steps.items()}).prepare()
+    except CycleError:
+        raise UserError(
+            f"{graph.origin} reads what it makes itself; give a DenseNet-121 classifier"
+        ) from None
     return _Walk(graph).classifier()
 
 
@@ -164,9 +175,18 @@ class _Walk:
 
     def parts(self, name: str) -> list[str]:
         """The maps that a concatenation holds, in order, concatenations of concatenations laid open."""
-        name, step = self.resolve(name)
-        return (
-            [part for below in step.inputs for part in self.parts(below)] if step.op == "concat" else [name]
+        found: list[str] = []
+        waiting = [name]
+        for _ in range(_MOST_PARTS):
+            if not waiting:
+                return found
+            name, step = self.resolve(waiting.pop())
+            if step.op == "concat":
+                waiting += reversed(step.inputs)
+            else:
+                found.append(name)
+        raise UserError(
+            f"{self.graph.origin} concatenates too much at {name}; give a DenseNet-121 classifier"
         )
 
     def resolve(self, name: str) -> tuple[str, Step]:

@@ -3,12 +3,12 @@
 import dataclasses
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile, is_zipfile
+from zipfile import is_zipfile
 
 import numpy as np
 
-from xray_keras import files
-from xray_keras.errors import UserError
+from xray_keras import archives, files, hdf5
+from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.export import label_orders, tfjs, torch_states
 from xray_keras.export.source import PUBLISHED_SIZE, Source
 
@@ -26,15 +26,22 @@ def recognise(path: Path) -> str:
     if path.is_dir():
         tfjs.locate(path)
         return "tfjs"
-    with path.open("rb") as opened:
-        start = opened.read(64)
-    if start.startswith(b"\x89HDF"):
+    try:
+        files.check_regular(path)
+        with path.open("rb") as opened:
+            start = opened.read(64)
+    except OSError as error:
+        raise files.access_error(path, error) from None
+    if start.startswith(hdf5.SIGNATURE):
         return "keras"
     if start.lstrip()[:1] in (b"{", b"["):
         return "tfjs"
     if is_zipfile(path):
-        with ZipFile(path) as archive:
-            names = archive.namelist()
+        try:
+            with archives.opened(path) as archive:
+                names = archive.namelist()
+        except Damaged as error:
+            raise UserError(f"{path} cannot be read ({error}); fetch it again") from None
         if "model.weights.h5" in names:
             return "keras"
         if any(name.endswith("data.pkl") for name in names):
@@ -55,7 +62,14 @@ def read(path: Path, kind: str) -> Source:
     Raises:
         UserError: damaged, not complete, or not a DenseNet-121 classifier.
     """
-    return {"tfjs": _tfjs, "torch": _torch, "keras": _keras, "onnx": _onnx}[kind](path)
+    try:
+        return {"tfjs": _tfjs, "torch": _torch, "keras": _keras, "onnx": _onnx}[kind](path)
+    except UserError:
+        raise
+    except Exception as error:  # a file that is made up can contradict itself anywhere
+        raise UserError(
+            f"{path} is no sound file of a DenseNet-121 ({reason(error)}); fetch it again"
+        ) from None
 
 
 def _tfjs(path: Path) -> Source:
@@ -66,7 +80,7 @@ def _tfjs(path: Path) -> Source:
     config: dict[str, Any] = {}
     if (model.parent / "config.json").is_file():
         config = files.read_json(model.parent / "config.json")
-    labels = label_orders.parse(config["LABELS"]) if config.get("LABELS") else None
+    labels = _labels(config["LABELS"], path) if config.get("LABELS") else None
     points = np.array(config["OP_POINT"], np.float64) if config.get("OP_POINT") else None
     common: dict[str, Any] = {
         "kind": "tfjs",
@@ -119,9 +133,14 @@ def _keras(path: Path) -> Source:
         return found
     if not content.get("labels") or (content.get("model") or {}).get("sha256") != files.sha256(path):
         return found
-    return dataclasses.replace(
-        found, labels=label_orders.parse(content["labels"]), licence=content.get("licence")
-    )
+    return dataclasses.replace(found, labels=_labels(content["labels"], card), licence=content.get("licence"))
+
+
+def _labels(names: Any, origin: Path) -> tuple[str, ...]:
+    """Names that a file states: a single word would be a file's name to `label_orders.parse`."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise UserError(f"{origin} does not list its labels by name; say --labels, or mend it")
+    return label_orders.parse(names)
 
 
 def _onnx(path: Path) -> Source:

@@ -12,12 +12,13 @@ import keras
 import numpy as np
 
 from xray_keras import files
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, reason
 from xray_keras.export import cards, formats, label_orders
 from xray_keras.export.source import Source
 from xray_keras.models import imported_densenet121
 from xray_keras.models.imported_densenet121 import PREPROCESSING
 
+_MOST_SIDE = 2048  # of an input, pixels: twice that of the releases
 TOLERANCE = 1e-4  # of the two answers; float32 in another order of summation stays below a tenth of it
 
 
@@ -106,6 +107,10 @@ def build(
         raise UserError(
             f"{path} does not say how its input is scaled; say --preprocessing with one of {', '.join(PREPROCESSING)}"
         )
+    if found.size > _MOST_SIDE:
+        raise UserError(
+            f"{path} takes images of {found.size:,} pixels a side, at most {_MOST_SIDE:,} are taken"
+        )
     if PREPROCESSING[chosen].channels != found.channels:
         raise UserError(
             f"{path} takes {found.channels} channels, but the preprocessing {chosen!r} gives "
@@ -133,7 +138,10 @@ def compare(path: Path, found: Source, preprocessing: str, core: keras.Model) ->
     images = np.random.default_rng(0).uniform(0, 255, (1, found.size, found.size, 3)).astype(np.float32)
     images = np.repeat(images[..., :1], 3, axis=-1)
     inputs = np.asarray(PREPROCESSING[preprocessing].apply(keras.ops.convert_to_tensor(images)))
-    answer = np.asarray(found.run(inputs), np.float64)
+    try:
+        answer = np.asarray(found.run(inputs), np.float64)
+    except Exception as error:  # what moves values without changing them may yet move them to nowhere
+        raise UserError(f"{path} cannot be run ({reason(error)}); export it again") from None
     if found.classifier.logits:
         answer = 1 / (1 + np.exp(-answer))
     difference = float(np.abs(answer - np.asarray(core(inputs, training=False))).max())

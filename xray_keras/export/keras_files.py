@@ -9,9 +9,11 @@ import h5py
 import keras
 import numpy as np
 
-from xray_keras.errors import UserError
+from xray_keras import hdf5
+from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.export.classifier import Classifier, Tensor, normalisation
 from xray_keras.export.source import PUBLISHED_SIZE, Source
+from xray_keras.models import keras_archives
 from xray_keras.models.description import leaves
 
 _APPLICATIONS_EPSILON = 1.001e-5  # of batch normalisation in keras.applications' DenseNet
@@ -29,16 +31,18 @@ def read(path: Path) -> Source:
     """
     if not is_zipfile(path):
         try:
-            with h5py.File(path) as opened:
-                if "model_config" not in opened.attrs:
-                    return _weights_alone(opened, path)
-        except OSError as error:
-            raise UserError(f"{path} is no whole HDF5 file ({error}); fetch it again") from None
+            with hdf5.opened(path) as opened:
+                alone = None if "model_config" in opened.attrs else _arrays(opened)
+        except (Damaged, OSError) as error:
+            raise UserError(f"{path} is no whole HDF5 file ({reason(error)}); fetch it again") from None
+        if alone is not None:
+            return _weights_alone(alone, path)
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises whatever its parsers do
-        reason = str(error).partition("\n")[0][:200]
-        raise UserError(f"{path} cannot be loaded ({reason}); give a model without code of its own") from None
+        model = keras_archives.load(path)
+    except (Damaged, OSError) as error:
+        raise UserError(
+            f"{path} cannot be loaded ({reason(error)}); give a model without code of its own"
+        ) from None
     return _whole(model, path)
 
 
@@ -98,16 +102,23 @@ def _vector(value: Any, channels: int) -> np.ndarray:
     return np.broadcast_to(np.asarray(value, np.float64).reshape(-1), channels)
 
 
-def _weights_alone(opened: h5py.File, path: Path) -> Source:
-    tensors: dict[str, Tensor] = {}
-    parts: dict[str, dict[str, Tensor]] = {}
+def _arrays(opened: h5py.File) -> dict[str, np.ndarray]:
+    found: dict[str, np.ndarray] = {}
 
     def collect(name: str, item: Any) -> None:
         if isinstance(item, h5py.Dataset):
-            layer, _, variable = name.rpartition("/")
-            parts.setdefault(layer, {})[variable.partition(":")[0]] = Tensor(name, np.asarray(item))
+            found[name] = np.asarray(item, np.float32)
 
     opened.visititems(collect)
+    return found
+
+
+def _weights_alone(found: dict[str, np.ndarray], path: Path) -> Source:
+    tensors: dict[str, Tensor] = {}
+    parts: dict[str, dict[str, Tensor]] = {}
+    for name, value in found.items():
+        layer, _, variable = name.rpartition("/")
+        parts.setdefault(layer, {})[variable.partition(":")[0]] = Tensor(name, value)
     for layer, own in parts.items():
         known = _LAYER.search(layer)
         if known is None and set(own) == {"kernel", "bias"} and own["kernel"].value.ndim == 2:

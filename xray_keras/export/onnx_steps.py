@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from xray_keras.errors import UserError
+from xray_keras import onnx_models
+from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.export import densenet_graph
 from xray_keras.export.source import Source
 from xray_keras.export.steps import Graph, Step
@@ -20,15 +21,13 @@ def read(path: Path) -> Source:
         UserError: damaged, or not a DenseNet-121.
     """
     import onnx
-    from google.protobuf.message import DecodeError
     from onnx.reference import ReferenceEvaluator
 
     try:
-        model = onnx.load(path)
+        model = onnx_models.read(path)
         onnx.checker.check_model(model)
-    except (DecodeError, onnx.checker.ValidationError, OSError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UserError(f"{path} is not a whole ONNX model ({reason}); export it again") from None
+    except (Damaged, onnx.checker.ValidationError, OSError) as error:
+        raise UserError(f"{path} is not a whole ONNX model ({reason(error)}); export it again") from None
     graph, first = _graph(model.graph, path)
     classifier = densenet_graph.read(graph)
 

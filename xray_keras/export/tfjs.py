@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from xray_keras.errors import UserError
+from xray_keras import shards
+from xray_keras.errors import Damaged, UserError, reason, shortened
 
 GRAPH = "model.json"
 OLD_GRAPH = "tensorflowjs_model.pb"
@@ -51,9 +52,11 @@ def read(path: Path) -> tuple[Tensors, Nodes | None, list[Path]]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         manifest = content if isinstance(content, list) else content["weightsManifest"]
-        groups = [(list(group["paths"]), list(group["weights"])) for group in manifest]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path} is not a TensorFlow.js model ({error}); give its {GRAPH}") from None
+        groups = [(shards.places(path, group["paths"]), list(group["weights"])) for group in manifest]
+    except Damaged as error:
+        raise UserError(f"{path}: {error}; fetch the model again") from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise UserError(f"{path} is not a TensorFlow.js model ({reason(error)}); give its {GRAPH}") from None
     nodes = None
     if isinstance(content, dict):
         nodes = (content.get("modelTopology") or {}).get("node")
@@ -62,36 +65,34 @@ def read(path: Path) -> tuple[Tensors, Nodes | None, list[Path]]:
     elif (path.parent / OLD_GRAPH).is_file():
         nodes = _old_graph(path.parent / OLD_GRAPH)
     tensors: Tensors = {}
-    shards = []
-    for names, weights in groups:
-        files = [path.parent / Path(name).name for name in names]
-        shards += files
+    found = []
+    for files, weights in groups:
+        found += files
         for name, value in _group(path, files, weights):
             if name in tensors:
                 raise UserError(f"{path} lists {name} twice; give the file as it was published")
             tensors[name] = value
-    return tensors, nodes, shards
+    return tensors, nodes, found
 
 
-def _group(path: Path, shards: list[Path], weights: list[dict[str, Any]]) -> list[tuple[str, np.ndarray]]:
-    for shard in shards:
-        if not shard.is_file():
-            raise UserError(f"{shard} is missing; put every shard that {path.name} lists beside it")
-    data = b"".join(shard.read_bytes() for shard in shards)
+def _group(path: Path, files: list[Path], weights: list[dict[str, Any]]) -> list[tuple[str, np.ndarray]]:
+    data = shards.joined(files)
     found = []
     start = 0
     for entry in weights:
         try:
-            name, shape = str(entry["name"]), tuple(int(side) for side in entry["shape"])
+            name, shape = str(entry["name"]), shards.sides(entry["shape"])
             stored = entry.get("quantization", {}).get("dtype", entry["dtype"])
             dtype = np.dtype((_PLAIN | _QUANTISED)[stored])
-        except (KeyError, TypeError, ValueError) as error:
-            raise UserError(f"{path} describes a tensor in an unknown way ({error}): {entry}") from None
+        except (KeyError, TypeError, ValueError, AttributeError, Damaged) as error:
+            raise UserError(
+                f"{path} describes a tensor in an unknown way ({reason(error)}): {shortened(entry)}; fetch it again"
+            ) from None
         end = start + dtype.itemsize * math.prod(shape)
         if end > len(data):
             raise UserError(
-                f"{shards[-1]} ends within {name}: the shards hold {len(data)} bytes, the tensors up to it need {end}; "
-                "fetch them again"
+                f"{(files or [path])[-1]} ends within {name}: the shards hold {len(data)} bytes, the tensors up to it "
+                f"need {end}; fetch them again"
             )
         found.append((name, dequantise(np.frombuffer(data[start:end], dtype).reshape(shape), entry)))
         start = end

@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from xray_keras.errors import UserError
+from xray_keras import hdf5
+from xray_keras.errors import UserError, reason
 from xray_keras.models import resnet18, squeezenet
 from xray_keras.models.weight_sources import CAFFE_MEAN, CLASSES, SOURCES, TORCH_DEVIATION, TORCH_MEAN
 
@@ -120,20 +121,19 @@ def read_keras_h5(architecture: str, path: Path) -> dict[str, np.ndarray]:
     Raises:
         UserError: damaged, or of another architecture.
     """
-    import h5py
-
     if architecture not in _APPLICATIONS:
         raise UserError(f"{path}: Keras publishes no {architecture}; give torchvision's .pth file")
     try:
         with _unnoticed():
             dimensions: list[int] = []
-            with h5py.File(path) as opened:
+            with hdf5.opened(path) as opened:
                 opened.visititems(lambda _, item: dimensions.append(getattr(item, "ndim", 0)))
             model = _smallest(architecture, head=2 in dimensions)  # only dense layers have matrices
             model.load_weights(path)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).partition("\n")[0]
-        raise UserError(f"{path} is no weight file of {architecture} ({reason}); fetch it again") from error
+    except Exception as error:  # of Keras, which believes what notes in the file say of it
+        raise UserError(
+            f"{path} is no weight file of {architecture} ({reason(error)}); fetch it again"
+        ) from error
     return {
         f"{layer.name}/{variable.name}": variable.numpy()
         for layer in model.layers

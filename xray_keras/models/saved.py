@@ -1,12 +1,12 @@
 """Models as runs and imports leave them."""
 
-import zipfile
 from pathlib import Path
 
 import keras
 
 from xray_keras import files, seals
 from xray_keras.errors import Damaged, UserError, reason
+from xray_keras.models import keras_archives
 from xray_keras.models.adaptive_pooling import AdaptiveAveragePooling
 
 LAYERS = (AdaptiveAveragePooling,)
@@ -21,14 +21,10 @@ def load(path: Path, remedy: str = "delete it and train again") -> keras.Model:
     """
     if not path.is_file():
         raise UserError(f"{path} is absent; {remedy.removeprefix('delete it and ')}")
-    if not zipfile.is_zipfile(path):  # of which Keras says that there is no such file
-        raise UserError(f"{path} cannot be loaded (it is damaged, or no Keras file); {remedy}")
     try:
         seals.check(path)
-        return keras.saving.load_model(
-            path, compile=False, custom_objects={layer.__name__: layer for layer in LAYERS}
-        )
-    except (Damaged, OSError, ValueError, zipfile.BadZipFile) as error:
+        return keras_archives.load(path, LAYERS)
+    except (Damaged, OSError) as error:
         raise UserError(f"{path} cannot be loaded ({reason(error)}); {remedy}") from error
 
 

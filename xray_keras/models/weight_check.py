@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, reason
 from xray_keras.models import weights
 from xray_keras.models.weight_sources import SOURCES
 
@@ -58,10 +58,12 @@ def class_ranks() -> dict[str, int]:
 
 def _crop(path: Path, side: int) -> np.ndarray:
     try:
-        with Image.open(path) as opened:
+        with Image.open(path, formats=("JPEG", "PNG")) as opened:
             image = opened.convert("RGB")
-    except OSError as error:
-        raise UserError(f"{path} cannot be read as an image ({error}); replace or remove it") from error
+    except Exception as error:  # Pillow's readers raise nearly anything, and refuse what would be huge
+        raise UserError(
+            f"{path} cannot be read as an image ({reason(error)}); replace or remove it"
+        ) from error
     scale = side * 8 / 7 / min(image.size)
     image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BILINEAR)
     left, top = (image.width - side) // 2, (image.height - side) // 2

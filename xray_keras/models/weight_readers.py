@@ -4,14 +4,17 @@ Layer and variable names are those of keras.applications (`conv2_block1_1_conv/k
 kernels are (height, width, in, out). Tensors of other people's heads are left out.
 """
 
+import io
 import json
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from xray_keras.errors import UserError
+from xray_keras import archives, hdf5, npz, onnx_models, shards
+from xray_keras.errors import UserError, reason
 from xray_keras.models import weight_pickles, weight_readers_torch
 
 Tensors = dict[str, np.ndarray]
@@ -26,21 +29,18 @@ def read(path: Path, form: str) -> Tensors:
         UserError: the file is damaged, or asks for more than arrays.
     """
     try:
-        tensors = READERS[form](path)
+        return {name: np.ascontiguousarray(value, np.float32) for name, value in READERS[form](path).items()}
     except Exception as error:  # a damaged file can fail anywhere in its parser
-        reason = str(error).partition("\n")[0] or type(error).__name__
         raise UserError(
-            f"{path} cannot be read as {form} weights ({reason}); fetch it again or remove it"
+            f"{path} cannot be read as {form} weights ({reason(error)}); fetch it again or remove it"
         ) from error
-    return {name: np.ascontiguousarray(value, np.float32) for name, value in tensors.items()}
 
 
 def _vgg16_onnx(path: Path) -> Tensors:
-    import onnx
     from onnx import numpy_helper
 
     tensors = {}
-    for tensor in onnx.load(path, load_external_data=False).graph.initializer:
+    for tensor in onnx_models.read(path).graph.initializer:
         layer = re.search(r"/(block\d_conv\d)", tensor.name)
         if layer:
             value = numpy_helper.to_array(tensor)
@@ -53,10 +53,8 @@ def _vgg16_onnx(path: Path) -> Tensors:
 
 def _inception_v3_h5(path: Path) -> Tensors:
     """Keras numbers a session's layers on, so that InceptionV3's first convolution may well be conv2d_188."""
-    import h5py
-
     found = {}
-    with h5py.File(path) as opened:
+    with hdf5.opened(path) as opened:
         for layer, group in opened["model_weights"].items():
             name = re.fullmatch(r"(conv2d|batch_normalization)(?:_(\d+))?", layer)
             if name:
@@ -71,10 +69,6 @@ def _inception_v3_h5(path: Path) -> Tensors:
 
 def _densenet121_keras(path: Path) -> Tensors:
     """The weight file inside a .keras archive numbers convolutions and normalisations in layer order."""
-    import zipfile
-
-    import h5py
-
     convolutions, normalisations = ["conv1_conv"], ["conv1_bn"]
     for stage, blocks in zip((2, 3, 4, 5), (6, 12, 24, 16), strict=True):
         for block in range(1, blocks + 1):
@@ -85,9 +79,8 @@ def _densenet121_keras(path: Path) -> Tensors:
         normalisations.append(f"pool{stage}_bn" if stage < 5 else "bn")
     tensors = {}
     with (
-        zipfile.ZipFile(path) as archive,
-        archive.open("model.weights.h5") as opened,
-        h5py.File(opened) as h5,
+        archives.opened(path) as archive,
+        hdf5.opened(io.BytesIO(archive.read("model.weights.h5"))) as h5,
     ):
         layers = h5["layers/functional/layers"]
         for kind, names, variables in (
@@ -105,14 +98,15 @@ def _resnet50_tfjs(path: Path) -> Tensors:
     manifest = json.loads(path.read_text(encoding="utf-8"))["weightsManifest"]
     tensors = {}
     for group in manifest:
-        data = b"".join((path.parent / Path(shard).name).read_bytes() for shard in group["paths"])
+        data = shards.joined(shards.places(path, group["paths"]))
         start = 0
         for entry in group["weights"]:
             if entry["dtype"] != "float32" or "quantization" in entry:
                 raise ValueError(f"{entry['name']} is not stored as float32")
-            count = int(np.prod(entry["shape"]))
+            shape = shards.sides(entry["shape"])
+            count = math.prod(shape)
             layer, _, variable = entry["name"].rpartition("/")
-            value = np.frombuffer(data, "<f4", count, start).reshape(entry["shape"])
+            value = np.frombuffer(data, "<f4", count, start).reshape(shape)
             tensors[f"{_resnet50_name(layer)}/{variable}"] = value
             start += 4 * count
         if start != len(data):
@@ -139,8 +133,7 @@ def _squeezenet_pickle(path: Path) -> Tensors:
 
 
 def _canonical(path: Path) -> Tensors:
-    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
-        return {name: stored[name] for name in stored.files}
+    return npz.arrays(path)
 
 
 READERS: dict[str, Callable[[Path], Tensors]] = {

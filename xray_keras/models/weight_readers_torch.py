@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from xray_keras import npz
 from xray_keras.models import weight_pickles, weight_sources
 
 Tensors = dict[str, np.ndarray]
@@ -68,11 +69,10 @@ def _resnet18_name(torch: str) -> str:
 
 def resnet18_statistics(path: Path) -> Tensors:
     """Batch-norm statistics alone, a .npz under torchvision's names (`layer1.0.bn1.running_var`)."""
-    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
-        return {
-            f"{_resnet18_name(name.rpartition('.')[0])}/{_VARIABLES[name.rpartition('.')[2]]}": stored[name]
-            for name in stored.files
-        }
+    return {
+        f"{_resnet18_name(name.rpartition('.')[0])}/{_VARIABLES[name.rpartition('.')[2]]}": value
+        for name, value in npz.arrays(path).items()
+    }
 
 
 def _kernel(value: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from xray_keras import experiment, files, seals
+from xray_keras.datasets import text_table
 from xray_keras.errors import Damaged, UserError, reason
 
 
@@ -47,8 +48,8 @@ class Run:
             )
         try:
             seals.check(path)
-            return pd.read_csv(path)
-        except (Damaged, OSError, ValueError) as error:
+            return text_table.cells(path, {})
+        except (Damaged, OSError) as error:
             raise UserError(
                 f"{path} is damaged ({reason(error)}); delete it and have it written again"
             ) from None

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from xray_keras import files
+from xray_keras import files, onnx_models
 from xray_keras.datasets.region_labels import REGIONS
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, reason
 
 SHIPPED = Path(__file__).with_name("student.onnx")
 """A network that comes with the package; its card says what it learned from and what it is not for."""
@@ -17,6 +17,36 @@ KIND = "text filter"
 LEAST, MOST = 33, 2048
 """Pixels that a card's short edge may have: the student's smallest picture, and far more than any of its size."""
 
+_OPERATIONS = (
+    *(
+        "Add",
+        "And",
+        "Cast",
+        "Concat",
+        "Conv",
+        "Div",
+        "Expand",
+        "Gather",
+        "GreaterOrEqual",
+        "Less",
+        "MatMul",
+        "MaxPool",
+    ),
+    *(
+        "Mul",
+        "Range",
+        "Reciprocal",
+        "ReduceSum",
+        "Relu",
+        "Reshape",
+        "ReverseSequence",
+        "Shape",
+        "Slice",
+        "Softmax",
+    ),
+    *("Sqrt", "Squeeze", "Sub", "Transpose", "Unsqueeze"),
+)
+"""Of the student, the teacher and MSP-Net, stored as float32 or float16: a network of others is none of theirs."""
 _REMEDY = "export a text network again with `xray-keras export RUN -o FILE.onnx`"
 
 
@@ -49,11 +79,11 @@ class Network:
         options.enable_mem_pattern = False  # is kept for every size of a picture that comes along
         options.log_severity_level = 4
         try:
+            onnx_models.check_operations(onnx_models.parsed(content), _OPERATIONS)
             self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
             answer = self.regions(np.full((self.short_edge, self.short_edge + 1, 3), 127, np.uint8))
         except Exception as error:  # a damaged file can fail anywhere in its parser
-            reason = str(error).partition("\n")[0]
-            raise UserError(f"{path} cannot be run as a text network ({reason}); {_REMEDY}") from None
+            raise UserError(f"{path} cannot be run as a text network ({reason(error)}); {_REMEDY}") from None
         if answer.shape != (REGIONS,) or not ((answer >= 0) & (answer <= 1)).all():
             raise UserError(f"{path} gives no {REGIONS} probabilities of a picture; {_REMEDY}")
 

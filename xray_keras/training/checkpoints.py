@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from xray_keras import files, seals
+from xray_keras import files, hdf5, seals
 from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.training.tracking import Tracker
 
@@ -152,8 +152,9 @@ def _bytes(model: keras.Model) -> int:
 def _load(model: keras.Model, weights: Path) -> None:
     try:
         seals.check(weights)
-        model.load_weights(weights)
-    except (Damaged, OSError, ValueError, KeyError) as error:
+        with hdf5.opened(weights):  # looks through it
+            model.load_weights(weights)
+    except (Damaged, OSError) as error:
         raise UserError(
             f"{weights} is damaged ({reason(error)}); delete the folder {weights.parent} and run again"
         ) from error
