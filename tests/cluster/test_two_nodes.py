@@ -31,7 +31,9 @@ if verb == "train" and "broken" in first:
 for name in made.get(verb, []):
     (Path(first) / name).write_text("made")
 if verb == "table":
-    Path(rest[rest.index("-o") + 1] + ".md").write_text("a table")
+    page = Path(rest[rest.index("-o") + 1] + ".md")
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text("a table")
 began = time.time()
 time.sleep(0.7 if verb == "train" else 0)
 with open("log", "a") as log:
