@@ -40,6 +40,15 @@ def test_write_errors_name_file_and_remedy(error, words, tmp_path):
         raise error
 
 
+def test_room_is_looked_for_before_writing(tmp_path):
+    files.check_room(tmp_path / "weights.h5", 1)
+    with (
+        pytest.raises(UserError, match=r"cannot write .*weights\.h5: the disk is full"),
+        files.publish(tmp_path / "weights.h5") as temporary,
+    ):
+        files.check_room(temporary, 1 << 62)
+
+
 def test_json_round_trip_and_refusals(tmp_path):
     path = tmp_path / "a.json"
     files.write_json(path, {"b": 1, "a": "ä"})
