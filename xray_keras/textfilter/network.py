@@ -44,9 +44,9 @@ _OPERATIONS = (
         "Slice",
         "Softmax",
     ),
-    *("Sqrt", "Squeeze", "Sub", "Transpose", "Unsqueeze"),
+    *("AveragePool", "Identity", "ReduceMean", "Resize", "Sqrt", "Squeeze", "Sub", "Transpose", "Unsqueeze"),
 )
-"""Of the student, the teacher and MSP-Net, stored as float32 or float16: a network of others is none of theirs."""
+"""Of the student, the teacher, MSP-Net and plain networks like them: none computes in circles."""
 _REMEDY = "export a text network again with `xray-keras export RUN -o FILE.onnx`"
 
 
