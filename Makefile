@@ -79,7 +79,7 @@ help:
 ##   make bench-web                 how fast the page is, beside TensorFlow.js (a Chromium, npm; two minutes)
 ##   make web-runtime               fetch and verify ONNX Runtime Web, which computes on the page (npm)
 ##   make text-filter               train what `xray-keras textfilter` comes with anew (half an hour)
-##   make jupyter                   the notebooks, one a paper, in JupyterLab (installs it); begin with start_here
+##   make jupyter                   the notebooks, copied to my-notebooks, in JupyterLab (installs it)
 ##   make notebooks                 run them all and keep their outputs (some minutes)
 ##   make report                    reports/index.html: a page a paper, from what has been run (seconds)
 ##   make verify-repeatable         small runs twice in fresh processes: the same bits? (some minutes)
@@ -248,9 +248,13 @@ audit: | $(INSTALLED)
 notebooks: | $(INSTALLED)-dev
 	@$(VENV)/bin/python -m experiments.notebooks._render
 
+# Copies, which a student may change: those that are kept are the suite's.
 jupyter: | $(INSTALLED)
 	@$(PIP) --require-hashes -r locks/notebooks.txt
-	@$(VENV)/bin/jupyter lab experiments/notebooks
+	@mkdir -p my-notebooks
+	@for one in experiments/notebooks/*.ipynb; do test -e my-notebooks/$${one##*/} || cp $$one my-notebooks; done
+	@TF_CPP_MIN_LOG_LEVEL=2 \
+	  $(VENV)/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) --ServerApp.root_dir=my-notebooks my-notebooks/start_here.ipynb
 
 verify-repeatable: | $(INSTALLED)
 	@$(VENV)/bin/python -m experiments._verify_repeatable

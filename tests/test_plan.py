@@ -1,4 +1,5 @@
 import dataclasses
+import re
 import shutil
 from pathlib import Path
 
@@ -178,6 +179,19 @@ def test_full_releases_of_foreign_images_are_limited_at_demo_scale(root, tmp_pat
 def test_outside_a_checkout_the_remedy_is_named(tmp_path):
     with pytest.raises(UserError, match=r"experiments holds no experiment; go to the folder of the Makefile"):
         plan.write(tmp_path, tmp_path / "plan.mk", **SETTINGS)
+
+
+def test_a_data_folder_of_any_name_gives_runs_that_make_can_name(tmp_path):
+    name = plan.data_name(tmp_path / "my data, $1: 50%")
+    assert re.fullmatch(r"my_data___1__50_-[0-9a-f]{6}", name)
+    assert name != plan.data_name(tmp_path / "my data, $1: 51%")
+    assert plan.data_name(tmp_path / "data").startswith("data-")
+
+
+def test_a_data_folder_that_is_absent_leaves_nothing_behind(root, tmp_path):
+    with pytest.raises(UserError, match="datas is no folder; give the one above your data sets"):
+        plan.write(root, root / "plan.mk", **{**SETTINGS, "data": tmp_path / "datas"})
+    assert not (root / "runs").exists()
 
 
 def test_a_misspelt_missing_is_refused_before_anything_is_written(root):

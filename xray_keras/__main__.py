@@ -2,6 +2,9 @@
 
 import sys
 
-from xray_keras.cli import main
+try:
+    from xray_keras.cli import main
 
-sys.exit(main())
+    sys.exit(main())
+except KeyboardInterrupt:  # before the command line, which answers by itself, is there
+    sys.exit(130)

@@ -6,6 +6,7 @@ makes one config.json newer, a comment makes none.
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,12 @@ HEADLINE = "ali2019"  # its artefacts have short names: `make table2`
 
 
 def data_name(data: Path | None) -> str:
-    """Folder name for a data folder: "phantom", or its base name and a hash of its full path."""
+    """Folder name for a data folder: "phantom", or its base name, for make without blanks, and a hash of its path."""
     if data is None:
         return "phantom"
     full = data.resolve()
-    return f"{full.name}-{hashlib.sha256(str(full).encode()).hexdigest()[:6]}"
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", full.name)
+    return f"{name}-{hashlib.sha256(str(full).encode()).hexdigest()[:6]}"
 
 
 def kind(dataset: str, data: Path | None, scale: str) -> str:
@@ -62,6 +64,8 @@ def write(
     experiments = {name: experiment.load(name, root) for name in experiment.names(root)}
     if not experiments:
         raise UserError(f"{root / 'experiments'} holds no experiment; go to the folder of the Makefile first")
+    if data is not None and not data.is_dir():
+        raise UserError(f"DATA={data} is no folder; give the one above your data sets")
     if missing not in MISSING:
         raise UserError(f"MISSING={missing} is unknown; choose one of {', '.join(MISSING)}")
     chosen = {name: found for name, found in experiments.items() if variant in found.variants}

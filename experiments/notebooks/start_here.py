@@ -25,7 +25,9 @@
 # Then it lets patients leak from training into the test, to see what that does, and asks a printed row for the
 # confusion matrix behind it. Run a cell with Shift+Enter. Blocks headed **Question** are yours; the answers fold out.
 #
-# The images are computed, a **phantom**: trends can be compared on them, values cannot. **Not for diagnosis.**
+# The images are computed, a **phantom**: trends can be compared on them, values cannot. The numbers
+# in the text are of the run kept here; another processor rounds otherwise, and a training amplifies that.
+# **Not for diagnosis.**
 
 # %%
 from pathlib import Path
@@ -104,22 +106,24 @@ parts.agg(
 # ## 3. The network, step by step
 #
 # Three convolutions, each of which halves the side of the map and finds more kinds of pattern, then one weighted sum of
-# everything that was found. Below by hand, with the shape after each step; then the library's function, which is the
-# same. The first number of a shape, `None`, is the size of the batch.
+# everything that was found, which the *sigmoid* 1 / (1 + e⁻ˣ) makes a probability. *Batch normalisation* keeps what
+# a layer passes on near mean 0 and variance 1; *dropout* silences a random part of the numbers in each step of training, so
+# that none is relied on. Below by hand, with the shape after each step; then the library's function, which is the same.
+# The first number of a shape, `None`, is the size of the batch.
 
 # %%
 image = keras.Input((SIZE, SIZE, 3))
-x = keras.layers.Rescaling(1 / 127.5, offset=-1)(image)  # gray levels 0 … 255 become −1 … 1
+h = keras.layers.Rescaling(1 / 127.5, offset=-1)(image)  # gray levels 0 … 255 become −1 … 1
 for width in (16, 32, 64):
-    x = keras.layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False)(x)
-    x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
-    print("convolution  ", x.shape)
-x = keras.layers.Dropout(0.3)(keras.layers.Flatten()(x))
-print("flattened    ", x.shape)
-x = keras.layers.Dense(1, activation="sigmoid")(x)
-print("probability  ", x.shape)
-model = small_cnn.build(size=SIZE, labels=1, dropout=0.3)
-numbers = keras.Model(image, x).count_params(), model.count_params()
+    h = keras.layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False)(h)
+    h = keras.layers.ReLU()(keras.layers.BatchNormalization()(h))
+    print("convolution  ", h.shape)
+h = keras.layers.Dropout(0.3)(keras.layers.Flatten()(h))
+print("flattened    ", h.shape)
+h = keras.layers.Dense(1, activation="sigmoid")(h)
+print("probability  ", h.shape)
+library = small_cnn.build(size=SIZE, labels=1, dropout=0.3)
+numbers = keras.Model(image, h).count_params(), library.count_params()
 print("parameters: {:,} by hand, {:,} in the library".format(*numbers))
 
 # %% [markdown]
@@ -177,6 +181,8 @@ table.tail()
 # hundred such samples, some 95 would have an interval that holds the true value. Images of one patient resemble each
 # other, so the intervals know the patients. AUC is the chance that an image with the finding gets a higher
 # probability than one without; it needs no threshold. The others do: here the best one on the validation patients.
+# **Accuracy** is the share of right answers, **recall** the share of the ill who are found, **precision** the share of
+# those called ill who are, and **F1** the harmonic mean of these two.
 
 # %%
 scores = evaluate.evaluate(table)
@@ -265,8 +271,8 @@ pd.DataFrame(trials, columns=names, index=[f"draw {seed + 1}" for seed in range(
 
 # %% [markdown]
 # In the run kept here the leaking training set scores higher in every draw, with the same number of images and the same
-# test. Nothing was learned about infiltrations that would help with a *new* patient. Most intervals of a single draw
-# still hold 0: one run on a few hundred images proves little, and several that point the same way say more.
+# test. A *new* patient gains nothing by that. Most intervals of a single draw still hold 0: one run on a few hundred
+# images proves little, and several that point the same way say more.
 #
 # **Question.** Put `"Effusion"` in the place of `"Infiltration"`. Does the leak matter as much?
 # <details><summary>Answer</summary>

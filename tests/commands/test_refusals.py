@@ -13,7 +13,8 @@ PARSER = cli._parser()
 OF_A_RUN = [
     verb
     for verb, parser in PARSER.verbs.items()
-    if [action.dest for action in parser._get_positional_actions()] == ["run"] and verb != "evaluate"
+    if [action.dest for action in parser._get_positional_actions()] in (["run"], ["runs"])
+    and verb != "evaluate"
 ]
 SETTINGS = {"dataset": "nih", "images": "all", "max_images": None, "model": "vgg16", "labels": ["Mass"]}
 

@@ -30,8 +30,9 @@ def test_falls_through_to_the_package_and_says_so(world: World, capsys: pytest.C
     assert world.holds(found, 1)
     assert weight_cache.read_card(found)["obtained"] == "pypi toy 1.0"
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1
+    assert len(lines) == 2
     assert lines[0].startswith(f"squeezenet: {world.official.as_uri()} is out of reach")
+    assert lines[1] == "squeezenet: taken from pypi toy 1.0 instead, whose hash is as pinned"
 
 
 def test_another_file_at_the_official_address_is_not_taken(

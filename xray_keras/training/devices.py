@@ -7,7 +7,7 @@ of devices determines numbers: environment.json names it, and a training goes on
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -97,15 +97,18 @@ def outputs(
     batch_size: int,
     strategy: tf.distribute.Strategy | None,
     verbose: int = 0,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> np.ndarray:
     """What a model that lives on the devices of `strategy` answers for rows of `images`, in their order.
 
     Args:
         model: to be asked. images, rows, batch_size: see `inputs.in_order`.
-        strategy: None for one device. verbose: as Keras takes it.
+        strategy: None for one device. verbose, callbacks: as Keras takes them.
     """
     devices = 1 if strategy is None else strategy.num_replicas_in_sync
     # No device may be left without an image, so some are asked twice.
     asked_for = np.resize(rows, -(-len(rows) // devices) * devices)
-    output = model.predict(inputs.in_order(images, asked_for, batch_size * devices), verbose=verbose)
+    output = model.predict(
+        inputs.in_order(images, asked_for, batch_size * devices), verbose=verbose, callbacks=list(callbacks)
+    )
     return output[: len(rows)]

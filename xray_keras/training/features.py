@@ -60,12 +60,27 @@ def of_frozen_part(
     used = data.part("train", "validation")
     if len(used) * int(np.prod(stem.output_shape[1:])) * 4 > MOST_BYTES:
         return model, data.images, data.rows
-    print(f"computing features of {len(used):,} images in the frozen layers", flush=True)
+    what = f"{model.name}: features of {len(used):,} images in the frozen layers"
+    print(what, flush=True)
     batch, verbose = config["batch_size"], environment.verbosity()
-    computed = devices.outputs(stem, data.images, data.rows[used], batch, spread, verbose)
+    told = [] if verbose else [_Told(what)]
+    computed = devices.outputs(stem, data.images, data.rows[used], batch, spread, verbose, told)
     rows = np.zeros(len(data.rows), np.int64)
     rows[used] = np.arange(len(used))
     return head, computed, rows
+
+
+class _Told(keras.callbacks.Callback):
+    """A line a fifth of a prediction, where there is no bar: minutes of silence look like a hang."""
+
+    def __init__(self, what: str):
+        super().__init__()
+        self._what = what
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        steps = self.params["steps"]
+        if steps and 5 * (batch + 1) // steps > 5 * batch // steps:
+            print(f"{self._what}: {100 * (batch + 1) // steps} %", flush=True)
 
 
 def cached(
