@@ -105,11 +105,11 @@ parts.agg(
 # %% [markdown]
 # ## 3. The network, step by step
 #
-# Three convolutions, each of which halves the side of the map and finds more kinds of pattern, then one weighted sum of
-# everything that was found, which the *sigmoid* 1 / (1 + e⁻ˣ) makes a probability. *Batch normalisation* keeps what
-# a layer passes on near mean 0 and variance 1; *dropout* silences a random part of the numbers in each step of training, so
-# that none is relied on. Below by hand, with the shape after each step; then the library's function, which is the same.
-# The first number of a shape, `None`, is the size of the batch.
+# Three convolutions, each of which halves the side of the map and finds more kinds of pattern, then one weighted sum
+# of everything that was found, which the *sigmoid* 1 / (1 + e⁻ˣ) makes a probability. *Batch normalisation* keeps
+# what a layer passes on near mean 0 and variance 1; *dropout* silences a random part of the numbers in each step of
+# training, so that none is relied on. Below by hand, with the shape after each step; then the library's function,
+# which is the same. The first number of a shape, `None`, is the size of the batch.
 
 # %%
 image = keras.Input((SIZE, SIZE, 3))
