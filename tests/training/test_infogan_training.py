@@ -76,7 +76,7 @@ def test_what_a_run_leaves(undisturbed):
     assert list(history) == columns and list(history["epoch"]) == [1, 2, 3]
     assert history["accuracy"].between(0, 1).all()
     for folder, shape in (("samples", (8, 8)), ("traversals", (8, 10))):
-        sheets = sorted((undisturbed / folder).iterdir())
+        sheets = sorted((undisturbed / folder).glob("*.png"))
         assert [path.name for path in sheets] == ["epoch001.png", "epoch002.png", "epoch003.png"]
         with Image.open(sheets[-1]) as sheet:
             assert sheet.size == (shape[1] * SIZE, shape[0] * SIZE)
