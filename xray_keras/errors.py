@@ -1,4 +1,4 @@
-"""The one exception that users are meant to read, and what to tell them of what a file holds."""
+"""The one exception that users are meant to read, and the words of its sentences."""
 
 _LONGEST = 1000
 _BEGINNING = 700
@@ -35,6 +35,11 @@ def shortened(text: object, most: int = 80) -> str:
     """What a file holds, for a sentence: at most `most` characters, none of which steers a terminal."""
     told = _printable(str(text)[: most + 1])
     return told if len(told) <= most else f"{told[: most - 1]}…"
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """How many of what: "1 patient", "3,040 patients"; a plural without "s" is given."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def _printable(text: str) -> str:

@@ -131,6 +131,8 @@ def check_regular(path: Path | str) -> None:
         UserError: it is a folder, a pipe or a device.
         OSError: it cannot be looked at.
     """
+    if Path(path).is_dir():
+        raise UserError(f"{path} is a folder; name a file in it")
     if Path(path).exists() and not Path(path).is_file():
         raise UserError(f"{path} is no file; take it away, or name another")
 

@@ -291,7 +291,7 @@ pd.DataFrame(trials, columns=names, index=[f"draw {seed + 1}" for seed in range(
 print("printed:", row := facts.row("PretrainedVGG16", "Effusion"))
 for n in (10_351, 10_352, 10_353):
     found = confusion.solve(row, n=n)
-    print(f"n = {n:,}: {found.count} confusion matrices", *found, found.conflict or "")
+    print(f"n = {n:,}, confusion matrices: {found.count}", *found, found.conflict or "")
 sizes = np.arange(10_340, 10_365)
 fitting = [recovered.fits("PretrainedVGG16", int(n), "rounded") for n in sizes]
 figure, panel = plt.subplots(figsize=(6, 2.4), layout="constrained")

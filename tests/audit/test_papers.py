@@ -16,7 +16,7 @@ KNOWN = {
     "ali2019": {"vgg7_inception4", "auc_ge_balanced_accuracy", "baseline_auc_duplicate", "generator_reaches_128",
                 "latent_40", "shifted_auc_labels"},
     "cohen2019": {"chexnet_column_truncated", "ali_split", "beta2", "wang_vs_chester_wang"},
-    "minaee2020": {"ci_resnet50", "confusion_vs_table", "augmentation_factor", "claim_best_97_5_95", "claim_84_97"},
+    "minaee2020": {"confusion_vs_table", "augmentation_factor", "claim_best_97_5_95", "claim_84_97"},
     "zhao2019": {"gpu_times_physical", "mspnet_params", "eq1_sign"},
     "gan_notes": {"airliner_probability"},
 }  # fmt: skip

@@ -22,7 +22,7 @@ def test_a_consistent_row_names_its_matrix(tmp_path, capsys):
     assert cli.main(["audit", str(path), "--n", "10352"]) == 0
     shown = capsys.readouterr().out
     assert "exactly one confusion matrix of 10,352 cases, TP 1,466, FP 2,436, FN 887, TN 5,563" in shown
-    assert shown.endswith("0 of 1 rows impossible\n")
+    assert shown.endswith("0 of 1 row impossible\n")
 
 
 def test_an_impossible_row_says_why_and_exits_with_1(tmp_path, capsys):
@@ -78,6 +78,60 @@ def test_a_spread_is_not_part_of_the_number(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("97.5% ± 4.8%", "the ± follows from 1.96·√(p(1 − p)/n) of 40 cases"),
+        ("97.5% ± 4.8", "the ± follows from"),
+        ("97.5 ± 4.8%", "the ± follows from"),
+        ("0.975 ± 0.048", "the ± follows from"),
+        # 39/40: 1.96·√(.975·.025/40) = .04838
+        (
+            "97.5% ± 4.7%",
+            "does not follow from 1.96·√(p(1 − p)/n) of 40 cases, which gives 4.838%; it is another",
+        ),
+        ("0.975 ± 0.05", "the ± follows from"),
+        ("0.975 ± 0.06", "which gives 0.04838;"),
+    ],
+)
+def test_a_spread_is_compared_with_the_normal_approximation(tmp_path, cell, said):
+    found = table.audit(write(tmp_path, f"m,recall\na,{cell}\n"), n=3040, positives=40)
+    assert found.possible and found.rows[0].findings[0].startswith("consistent: ")
+    assert said in found.rows[0].findings[1]
+
+
+def test_a_spread_follows_from_any_count_that_prints_as_its_rate(tmp_path):
+    # 90.5% taken as exact gives 1.049; 2714/3000 prints so and gives 1.051, which prints 1.1
+    for spread, said in (("1.1", "follows"), ("1.0", "follows"), ("1.2", "does not follow")):
+        path = write(tmp_path, f"m,specificity\na,90.5% ± {spread}%\n")
+        assert f"the ± {said}" in table.audit(path, n=3040, positives=40).rows[0].findings[1]
+
+
+def test_a_spread_that_cannot_be_checked_is_said(tmp_path):
+    found = table.audit(write(tmp_path, "m,recall,auc,f1\na,0.9 ± 0.1,0.95 ± 0.1,–\n"))
+    assert found.rows[0].findings[1:] == (
+        "recall 0.9 ± 0.1: the ± was read off and not checked, which takes n and positives",
+        "auc 0.95 ± 0.1: the ± was read off and not checked",
+    )
+    spread = "m,recall,specificity\na,0.5 ± 0.1,1.0 ± 0.1\n"
+    assert "not checked" in table.audit(write(tmp_path, spread), n=4, positives=4).rows[0].findings[-1]
+
+
+def test_a_row_is_not_called_impossible_and_consistent_at_once(tmp_path, capsys):
+    path = write(tmp_path, "m,auc,sensitivity,specificity\nA,0.5,0.9,0.95\n")
+    assert cli.main(["audit", str(path), "--n", "400", "--positives", "40"]) == 1
+    shown = capsys.readouterr().out
+    assert "A: IMPOSSIBLE: AUC 0.5" in shown and "consistent" not in shown
+    assert "A: the other metrics alone fit: " in shown and "40 positives, " not in shown
+
+
+def test_one_is_singular(tmp_path):
+    one = table.audit(write(tmp_path, "m,recall\na,1.0\n"), n=1, positives=1).rows[0].findings[0]
+    assert "exactly one confusion matrix of 1 case with 1 positive, TP 1" in one
+    given = table.audit(write(tmp_path, "m,recall\na,1.0\n"), n=3, positives=1).rows[0].findings[0]
+    assert given == "consistent: 3 confusion matrices of 3 cases with 1 positive"
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("", "is empty"),
@@ -104,6 +158,8 @@ def test_bad_files_are_one_sentence(tmp_path, capsys, text, words):
 def test_absent_and_binary_files(tmp_path):
     with pytest.raises(UserError, match="is absent; name a CSV"):
         table.audit(tmp_path / "absent.csv")
+    with pytest.raises(UserError, match="is a folder; name a file in it"):
+        table.audit(tmp_path)
     with pytest.raises(UserError, match="is not text in UTF-8"):
         table.audit(write(tmp_path, "m,recall\nä,0.9\n", encoding="latin-1"))
     with pytest.raises(UserError, match="'up' is unknown"):

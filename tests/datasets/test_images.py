@@ -156,7 +156,7 @@ def test_absent_files_and_folders(tmp_path):
     with pytest.raises(UserError, match=r"x\.png is absent; unpack"):
         read_gray(tmp_path / "x.png", 16)
     (tmp_path / "y.png").mkdir()
-    with pytest.raises(UserError, match=r"y\.png is no file; take it away"):
+    with pytest.raises(UserError, match=r"y\.png is a folder; name a file"):
         read_gray(tmp_path / "y.png", 16)
 
 

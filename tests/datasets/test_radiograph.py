@@ -117,7 +117,7 @@ def test_other_files_under_the_name_of_a_picture(content, words, tmp_path):
 
 
 def test_absent_files_folders_and_several_pictures(tmp_path):
-    for path, sentence in ((tmp_path / "none.png", "cannot be read"), (tmp_path, "is no file")):
+    for path, sentence in ((tmp_path / "none.png", "cannot be read"), (tmp_path, "is a folder")):
         with pytest.raises(UserError, match=sentence):
             radiograph.read(path)
     first, second = (Image.fromarray(GRAY[:, :: 1 - 2 * k]) for k in (0, 1))

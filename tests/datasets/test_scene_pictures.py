@@ -297,7 +297,7 @@ def test_what_is_no_file(tmp_path):
     with pytest.raises(UserError, match=r"x\.jpg is absent; unpack"):
         measure(tmp_path / "x.jpg")
     (tmp_path / "x.jpg").mkdir()
-    with pytest.raises(UserError, match=r"x\.jpg is no file; take it away"):
+    with pytest.raises(UserError, match=r"x\.jpg is a folder; name a file"):
         measure(tmp_path / "x.jpg")
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "y.jpg")

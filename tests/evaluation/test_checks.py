@@ -45,6 +45,8 @@ def test_good_predictions_pass() -> None:
         (lambda f: f.assign(y_Mass=[0, None, 1]), "y_Mass = nan for image 'b.png'; give every image"),
         (lambda f: f.assign(p_Mass=[0.1, -2.5, 1.7]), "p_Mass = -2.5 for image 'b.png'.*apply a sigmoid"),
         (lambda f: f.assign(p_Mass=[3.0, 42.0, 100.0]), "p_Mass = 3.0 .*divide by 100"),
+        (lambda f: f.assign(p_Mass=[0.1, 1.7, 0.2]), "p_Mass = 1.7 .*apply a sigmoid"),
+        (lambda f: f.assign(p_Mass=[0.1, 86.0, -0.2]), "p_Mass = 86.0 .*apply a sigmoid"),
         (lambda f: f.assign(p_Mass=[0.5, 1.0000001, 0.0]), "p_Mass = 1.0000001 .*clip"),
         (lambda f: f.assign(p_Mass=["0.1", "0,25", "0.2"]), "p_Mass = '0,25' .*decimal point"),
         (lambda f: f.assign(p_Mass=["0.1", "high", "0.2"]), "p_Mass = 'high' .*not a number"),

@@ -34,7 +34,7 @@ def test_text_value_and_place(text, exact, place, decimals):
 def test_spread():
     cell = Printed("97.5% ± 4.8%")
     assert cell.exact == Fraction(39, 40)
-    assert cell.spread == Printed("4.8%")
+    assert cell.spread == Printed("97.5% ± 4.8").spread == Printed("4.8%")
     assert Printed("0.810").spread is None
 
 

@@ -28,6 +28,24 @@ def test_score_beside_one_row(csv, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("shared", "said"), [(0, None), (1, "1 patient is in both"), (2, "2 patients are in both")]
+)
+def test_patients_on_both_sides_are_warned_of(csv, capsys, shared, said):
+    frame = pd.read_csv(csv)  # the first 60 rows are validation, two of a patient
+    frame.loc[range(0, 2 * shared, 2), "split"] = "test"
+    frame.to_csv(csv, index=False)
+    assert cli.main(["score", str(csv), *SCORE]) == 0
+    warned, page = capsys.readouterr().err, (csv.parent / "mine-table2.md").read_text()
+    if said is None:
+        assert not warned and "in both" not in page
+    else:
+        assert (
+            warned.startswith(f"xray-keras: warning: {said} validation and test") and warned.count("\n") == 1
+        )
+        assert f"{said} validation and test" in page
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         (lambda f: f.assign(p_Mass=f["p_Mass"].where(f.index > 3)), "p_Mass"),

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from xray_keras.errors import counted
+
 
 class Verdict(StrEnum):
     """What can be said of a printed number."""
@@ -76,8 +78,8 @@ def of_cells(
         verdict(not wrong),
         where,
         question,
-        printed=shown or f"{len(cells)} numbers",
-        recomputed=should or f"all {len(cells)} agree",
+        printed=shown or counted(len(cells), "number"),
+        recomputed=should or (f"all {len(cells)} agree" if len(cells) > 1 else "it agrees"),
         arithmetic=arithmetic,
         reading=reading,
         cells=tuple(cells),

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from xray_keras.audit import arithmetic, confusion
+from xray_keras.audit import arithmetic, confusion, half_widths
 from xray_keras.audit.table_file import PrintedRows, read
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, counted
 from xray_keras.papers.printed import ROUNDED, TRUNCATED, Printed
 
 
@@ -85,7 +85,11 @@ def _row(table: PrintedRows, k: int, n: int | None, positives: int | None, print
         findings.append("n is not given: only identities between the metrics were checked")
     elif metrics:
         found, text = _matrices(metrics, n, positives, printing)
-        (findings if found else problems).append(text)
+        if not found:
+            problems.append(text)
+        else:
+            findings.append(f"{'the other metrics alone fit' if problems else 'consistent'}: {text}")
+    findings += half_widths.findings(cells, n, positives, modes)
     return RowAudit(table.names[k], tuple(problems), tuple(findings))
 
 
@@ -125,12 +129,12 @@ def _grim(cells: dict[str, Printed], positives: int | None, modes: tuple[str, ..
         return []
     if any(arithmetic.counts_printing(cells["recall"], positives, mode) for mode in modes):
         return []
-    return [f"no count of {positives:,} positives prints as recall {cells['recall']}"]
+    return [f"no count of {counted(positives, 'positive')} prints as recall {cells['recall']}"]
 
 
 def _matrices(metrics: dict[str, str], n: int, positives: int | None, printing: str) -> tuple[bool, str]:
     """Whether a matrix of n cases exists, and the sentence."""
-    among = f"{n:,} cases" + ("" if positives is None else f" with {positives:,} positives")
+    among = counted(n, "case") + ("" if positives is None else f" with {counted(positives, 'positive')}")
     if excluded := confusion.conflict(metrics, n, positives, printing):
         words = ", ".join(f"{name} {metrics[name]}" for name in excluded)
         together = " together" if len(excluded) > 1 else ""
@@ -138,13 +142,12 @@ def _matrices(metrics: dict[str, str], n: int, positives: int | None, printing: 
     try:
         solutions = confusion.solve(metrics, n, positives, printing)
     except UserError:
-        return True, f"consistent: too many confusion matrices of {among} to count"
+        return True, f"too many confusion matrices of {among} to count"
     if solutions.count == 1:
         tp, fp, fn, tn = next(iter(solutions))
-        return (
-            True,
-            f"consistent: exactly one confusion matrix of {among}, TP {tp:,}, FP {fp:,}, FN {fn:,}, TN {tn:,}",
-        )
+        return True, f"exactly one confusion matrix of {among}, TP {tp:,}, FP {fp:,}, FN {fn:,}, TN {tn:,}"
+    found = f"{solutions.count:,} confusion matrices of {among}"
+    if positives is not None:
+        return True, found
     low, high = int(solutions.positives.min()), int(solutions.positives.max())
-    between = f"{low:,} positives" if low == high else f"{low:,} to {high:,} positives"
-    return True, f"consistent: {solutions.count:,} confusion matrices of {among}, {between}"
+    return True, f"{found}, {counted(high, 'positive') if low == high else f'{low:,} to {high:,} positives'}"

@@ -160,7 +160,7 @@ def _share(text: str) -> Printed:
 
 def _as_percent(text: str) -> str:
     value, sign, spread = (part.strip() for part in text.partition("±"))
-    return f"{value}% ± {spread}%" if sign else f"{value}%"
+    return f"{value}% ± {spread}" if sign else f"{value}%"
 
 
 def _count(

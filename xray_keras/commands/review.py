@@ -1,6 +1,7 @@
 """What reviewers ask: do printed numbers hold together, what do anyone's predictions give, who was learned from?"""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ With TABLE, a CSV with one row a model (commas, semicolons or tabs): a first col
 accuracy, recall or sensitivity, precision or PPV, specificity, F1, prevalence, AUC, n, positives; fractions or
 percentages, as printed, rounding included. Says which rows are consistent, which are impossible and why. It
 looks for confusion matrices that print so: where it finds none, no data can have given the row. That one exists
-proves nothing. Exit status: 1 where a row is impossible, else 0.
+proves nothing. What stands behind ± is compared with 1.96·√(p(1 − p)/n) where the cases are known. Exit status: 1
+where a row is impossible, else 0.
 
 No data, no model and no TensorFlow are used. In Python: xray_keras.audit.confusion.solve.
 """
@@ -29,10 +31,10 @@ _AUDIT_KEYS = (
 _SCORE = """
 Reads PREDICTIONS (CSV or parquet), from any framework: columns image, patient (optional: without it each image
 counts as a patient of its own), split (optional: test rows are scored, thresholds are chosen on validation
-rows), and for each finding y_<finding> (0 or 1) and p_<finding> (probability). Writes the paper's table filled
-with their values, 95 % intervals included, beside the printed one, as .md, .csv and .tex. What data they are of
-is not known, so no difference is drawn. Tables that have a column a finding can be filled: table2 and table3 of
-ali2019.
+rows; a patient in both is warned of), and for each finding y_<finding> (0 or 1) and p_<finding> (probability).
+Writes the paper's table filled with their values, 95 % intervals included, beside the printed one, as .md, .csv
+and .tex. What data they are of is not known, so no difference is drawn. Tables that have a column a finding can
+be filled: table2 and table3 of ali2019.
 """
 _LEAKS = """
 Compares a list of training images with a test set, by file name and by patient (a column patient, else what an
@@ -133,6 +135,8 @@ def _score(arguments: argparse.Namespace) -> None:
     found = score.score(
         arguments.predictions, arguments.paper, arguments.table, arguments.row, arguments.output
     )
+    for sentence in score.shared(found.result):
+        print(f"xray-keras: warning: {sentence}", file=sys.stderr)
     _show(arguments, score.as_json(found), score.describe(found))
 
 

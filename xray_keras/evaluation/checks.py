@@ -10,6 +10,7 @@ import pandas as pd
 from xray_keras.errors import UserError, shortened
 
 _LONGEST_NAME = 60  # characters of a column
+_LARGEST_LOGIT = 20  # a sigmoid of more is 1 in float32: such numbers are percentages
 SPLITS = ("validation", "test", "probe")  # probes are asked about, and never part of a metric
 
 
@@ -128,10 +129,10 @@ def _check_probability(frame: pd.DataFrame, label: str, source: str) -> None:
         image, value = frame["image"].iloc[_first(wrong)], values[_first(wrong)]
         if values.min() > -1e-3 and values.max() < 1 + 1e-3:
             remedy = "this looks like rounding, clip to [0, 1]"
-        elif values.min() < 0:
-            remedy = "these look like logits, apply a sigmoid first"
-        else:
+        elif values.min() >= 0 and values.max() > _LARGEST_LOGIT:
             remedy = "these look like percentages, divide by 100"
+        else:
+            remedy = "these look like logits, apply a sigmoid first"
         raise UserError(
             f"{source} has p_{label} = {value} for image '{shortened(image)}', outside 0 to 1; {remedy}"
         )

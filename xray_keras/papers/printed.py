@@ -99,7 +99,10 @@ class Printed:
     def spread(self) -> "Printed | None":
         """What is printed behind ±; it has the value's unit where it prints none."""
         _, sign, text = self.text.partition("±")
-        return Printed(text.strip()) if sign else None
+        if not sign:
+            return None
+        spread = Printed(text.strip())
+        return spread if spread.unit else Printed(f"{spread}{self.unit}")
 
     def interval(self, printing: str = ROUNDED) -> Interval:
         """Every number that prints as this text, by rounding (ties either way) or by truncation."""

@@ -10,6 +10,7 @@ from xray_keras import experiment
 from xray_keras.audit.outcome import Verdict
 from xray_keras.audit.papers import Answer, Audit, Finding, audit
 from xray_keras.audit.table import TableAudit
+from xray_keras.errors import counted
 from xray_keras.papers import loader
 from xray_keras.papers.loader import Claim
 from xray_keras.reporting.document import Document, Section
@@ -56,7 +57,7 @@ def describe(found: TableAudit) -> str:
         lines += [f"{row.name}: IMPOSSIBLE: {problem}" for problem in row.problems]
         lines += [f"{row.name}: {finding}" for finding in row.findings]
     impossible = sum(bool(row.problems) for row in found.rows)
-    return "\n".join([*lines, f"{impossible} of {len(found.rows)} rows impossible"])
+    return "\n".join([*lines, f"{impossible} of {counted(len(found.rows), 'row')} impossible"])
 
 
 def _page(found: Audit, runnable: set[str]) -> Document:

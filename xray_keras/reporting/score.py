@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xray_keras.errors import UserError
+from xray_keras.errors import UserError, counted
 from xray_keras.evaluation import evaluate, predictions
 from xray_keras.papers import loader
 from xray_keras.reporting.document import Document
@@ -46,11 +46,14 @@ def score(path: Path, paper: str, table: str, row: str | None, output: Path | No
     ]
     size = result["test"]
     patients = (
-        f" of {size['patients']:,} patients" if size["patients"] is not None else ", patients not given"
+        f" of {counted(size['patients'], 'patient')}"
+        if size["patients"] is not None
+        else ", patients not given"
     )
     lead = [
-        f"Data: **predictions of {path.name}**, n = {size['images']:,} test images{patients}. What data they are of "
-        "is not known here, so no difference to the printed values is drawn.",
+        f"Data: **predictions of {path.name}**, n = {counted(size['images'], 'test image')}{patients}. What data they "
+        "are of is not known here, so no difference to the printed values is drawn.",
+        *shared(result),
         _mean(result),
     ]
     target = output or path.with_name(f"{path.stem}-{table}")
@@ -65,6 +68,18 @@ def describe(found: Scored) -> str:
     return f"{_mean(found.result)}\nWritten: {', '.join(str(path) for path in found.written)}"
 
 
+def shared(result: dict[str, Any]) -> list[str]:
+    """A sentence where patients are on both sides, of `evaluation.evaluate`; else none."""
+    count = result["shared_patients"]
+    if not count:
+        return []
+    are = "is" if count == 1 else "are"
+    return [
+        f"{counted(count, 'patient')} {are} in both validation and test: thresholds were chosen on patients who are "
+        "tested."
+    ]
+
+
 def as_json(found: Scored) -> dict[str, Any]:
     """The result with "written", the files, before it."""
     return {"written": [str(path) for path in found.written], **found.result}
@@ -74,8 +89,7 @@ def _mean(result: dict[str, Any]) -> str:
     mean = result["mean"]["auc"]
     if mean["value"] is None:
         return "No finding has both positive and negative images, so there is no AUC."
-    count = len(mean["labels"])
-    return f"Mean AUC over {count} finding{'' if count == 1 else 's'}: {mean['value']:.3f}."
+    return f"Mean AUC over {counted(len(mean['labels']), 'finding')}: {mean['value']:.3f}."
 
 
 def _fillable() -> list[str]:

@@ -12,7 +12,6 @@ from xray_keras.audit.minaee2020.data import (
 )
 from xray_keras.audit.minaee2020.intervals import (
     ci_from_counts,
-    ci_resnet50,
     half_width_order,
     half_width_sensitivity,
     half_width_specificity,
@@ -70,7 +69,6 @@ CHECKS = (
     small_test_class,
     z_of_95,
     table6_repeats,
-    ci_resnet50,
     ci_from_counts,
     interval_inside_one,
     half_width_specificity,

@@ -57,44 +57,37 @@ def z_of_95() -> Outcome:
     )
 
 
-def ci_resnet50() -> Outcome:
-    """Table VI's ± by Equation 3 from the rates as printed, beside Wilson's and the exact interval."""
+def ci_from_counts() -> Outcome:
+    """Table VI's ± by Equation 3 from any count that prints as the rate, beside Wilson's and the exact interval."""
     cells, notes = [], []
     for network, rate, printed, spread, n in _cells_of_table6():
+        fitting = _counts(printed, spread, n)
+        shown = f"{listed(fitting)} of {n}" if fitting else f"no count of {n}"
         width, count = _equation3(printed.value, n), round(printed.value * n)
-        agrees = Fraction(width) in spread.interval()
         intervals = f"Wilson {_ends(wilson(count, n))}, Clopper–Pearson {_ends(clopper_pearson(count, n))}"
-        cells.append(Cell(f"{network} {rate}", str(printed), f"± {percent(width, 3)}; {intervals}", agrees))
-        if not agrees:
+        cells.append(
+            Cell(
+                f"{network} {rate}",
+                str(printed),
+                f"{shown}; the rate as printed ± {percent(width, 3)}; {intervals}",
+                bool(fitting),
+            )
+        )
+        if Fraction(width) not in spread.interval():
             widths = listed(
                 f"{k}/{n} gives {percent(_equation3(k / n, n), 3)}" for k in counts_printing(printed, n)
             )
             right = int(table("figure11").number(NON_COVID, NON_COVID).exact)
             notes.append(
-                f"{network}: of the counts that print so, {widths}; the {right} of Figure 11 give "
-                f"{percent(_equation3(right / n, n), 3)}"
+                f"{network} {rate} {printed}: the rate taken as exact gives {percent(width, 3)}, but of the counts "
+                f"that print so {widths}; the {right} of Figure 11 give {percent(_equation3(right / n, n), 3)}"
             )
     return of_cells(
         cells,
         where="IV.E, Table VI, Equation 3",
-        question="Does each ± follow by Equation 3 from the rate that is printed before it?",
-        arithmetic="; ".join(["z·√(a(1 − a)/N) at the printed rate a, taken as exact", *notes]),
-        reading="the suite prints Equation 3 from its own counts, beside Wilson's interval",
-    )
-
-
-def ci_from_counts() -> Outcome:
-    """Table VI's ± by Equation 3 from any count that prints as the rate: what rounding allows."""
-    cells = []
-    for network, rate, printed, spread, n in _cells_of_table6():
-        fitting = _counts(printed, spread, n)
-        shown = f"{listed(fitting)} of {n}" if fitting else f"no count of {n}"
-        cells.append(Cell(f"{network} {rate}", str(printed), shown, bool(fitting)))
-    return of_cells(
-        cells,
-        where="IV.E, Table VI, Equation 3",
         question="Is there a count that prints as the rate and, by Equation 3, as its ±?",
-        arithmetic="every count that rounds to the printed rate is tried",
+        arithmetic="; ".join(["z·√(a(1 − a)/N) of every count a·N that rounds to the printed rate", *notes]),
+        reading="the suite prints Equation 3 from its own counts, beside Wilson's interval",
     )
 
 
