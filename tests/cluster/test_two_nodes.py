@@ -73,7 +73,8 @@ def project(tmp_path: Path) -> Callable[[str], Path]:
     def make(name: str) -> Path:
         folder = tmp_path / name
         (folder / ".venv" / "bin").mkdir(parents=True)
-        for copied in ("Makefile", "setup.cfg", "constraints.txt"):
+        shutil.copytree(ROOT / "locks", folder / "locks")
+        for copied in ("Makefile", "setup.cfg"):
             shutil.copy(ROOT / copied, folder)
         python = folder / ".venv" / "bin" / "python"
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')

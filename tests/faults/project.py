@@ -72,7 +72,8 @@ class Server:
 def create(folder: Path, runs: Iterable[str]) -> Path:
     """A project of some runs, of which nothing is made yet."""
     (folder / ".venv").mkdir(parents=True)
-    for name in ("setup.cfg", "constraints.txt", "Makefile"):
+    shutil.copytree(ROOT / "locks", folder / "locks")
+    for name in ("setup.cfg", "Makefile"):
         shutil.copy(ROOT / name, folder)
     (folder / ".venv" / "installed-cpu").touch()
     for name in runs:

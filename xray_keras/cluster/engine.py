@@ -37,7 +37,7 @@ class Engine:
         if util.find_spec("ray") is None:
             raise UserError(
                 "ENGINE=ray needs Ray, which is not installed; "
-                "say .venv/bin/python -m pip install -c constraints.txt -e '.[ray]'"
+                "say .venv/bin/python -m pip install --require-hashes -r locks/ray.txt"
             )
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # or it reports to its makers
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
