@@ -203,7 +203,7 @@ def test_an_ali_run(base):
 def test_absent_and_unsuitable_models(base, small, tmp_path):
     run = tmp_path / "run"
     files.write_json(run / "config.json", CONFIG)
-    with pytest.raises(UserError, match=r"model\.keras cannot be loaded .*train again"):
+    with pytest.raises(UserError, match=r"model\.keras is absent; train again"):
         ood_scores.write(run, *small)
     with pytest.raises(UserError, match=r"manifest\.csv is absent"):
         ood_scores.write(run, small[0], tmp_path / "elsewhere")

@@ -19,6 +19,8 @@ OWN = {
     "cli": "standard output",
     "serve": "files of a built page, by a list made beforehand; see tests/web/test_serve.py",
     "plan": "its own plan",
+    "cluster.task": "writes a log",
+    "seals": "small files of its own; one that is damaged is no seal of what is there",
     "doctor": "the machine's own files, each failure of which is a finding",
     "reporting": "reports and cards of the suite",
     "commands": "standard output",

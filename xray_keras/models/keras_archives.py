@@ -39,6 +39,7 @@ _LAYERS = {
         "Concatenate",
         "Conv2D",
         "Conv2DTranspose",
+        "Cropping2D",
     ),
     *("Dense", "DepthwiseConv2D", "Dropout", "ELU", "Flatten", "GaussianNoise", "GlobalAveragePooling2D"),
     *(
@@ -75,6 +76,7 @@ _PARTS = {
     ),
     *("Orthogonal", "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "Zeros"),
     *("L1", "L2", "L1L2", "DTypePolicy", "Policy", "__keras_tensor__", "__tensor__"),
+    *("__ellipsis__", "__slice__"),  # of maps that are cut
 }
 _OPERATIONS = "keras.src.ops."
 
