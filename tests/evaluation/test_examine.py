@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -87,8 +88,10 @@ def test_the_wrong_kind_of_run_is_named(world):
 
 def test_one_unreadable_file_does_not_stop_the_others(world, tmp_path, capsys):
     (tmp_path / "letter.png").write_text("Dear doctor")
+    gate = shutil.copytree(world / "ali", tmp_path / "ali")
+    shutil.copy(world / "chexnet" / "config.json", gate)
     arguments = ["examine", str(tmp_path / "letter.png"), str(world / "chest.png"), str(world / "noise.png")]
-    arguments += ["--classifier", str(world / "chexnet"), "--gate", str(world / "ali")]
+    arguments += ["--classifier", str(world / "chexnet"), "--gate", str(gate)]
     assert cli.main([*arguments, "-o", str(tmp_path / "found.json")]) == 1
     text = capsys.readouterr().out
     assert "not examined" in text and "accepted" in text and "refused: unlike the training" in text
