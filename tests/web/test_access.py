@@ -15,7 +15,7 @@ FOCUSED = """() => { const at = document.activeElement;
     return seen && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 1; });
   const row = at.closest("[data-finding]")?.dataset.finding ?? "";
   const text = at.labels?.[0]?.textContent ?? at.getAttribute("aria-label") ?? at.textContent;
-  return {key: at.id || row || at.value || at.closest("[id]").id, ring, named: Boolean(text.trim())}; }"""
+  return {key: at.id || row || at.value || at.closest("[id]")?.id, ring, named: Boolean(text.trim())}; }"""
 
 # Contrast of each text on the surfaces behind it (WCAG 2.2, 1.4.3); canvases and what is hidden are left out.
 CONTRAST = """() => {
