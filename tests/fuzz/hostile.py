@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tests.fuzz.reader import Files, Outside
-from xray_keras.archives import FEW
+from xray_keras.untrusted.archives import FEW
 
 
 class _Runs:

@@ -235,7 +235,7 @@ READERS = (
         "import_keras",
         _keras_seeds,
         _ran,
-        ("export.keras_files", "models.keras_archives", "hdf5", "export.formats"),
+        ("export.keras_files", "models.keras_archives", "untrusted.hdf5", "export.formats"),
         _keras_bad,
         heavy=True,
     ),

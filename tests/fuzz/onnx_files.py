@@ -127,7 +127,7 @@ READERS = (
         "import_onnx",
         lambda: [{"a.onnx": _onnx_classifier()}],
         imported,
-        ("export.onnx_steps", "onnx_models"),
+        ("export.onnx_steps", "untrusted.onnx_models"),
         _onnx_bad("a.onnx", _onnx_classifier),
         whole=False,
         heavy=True,

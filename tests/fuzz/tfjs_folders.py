@@ -122,7 +122,7 @@ READERS = (
         "import_tfjs",
         lambda: [_tfjs(), _tfjs_small()],
         imported,
-        ("export.tfjs", "shards"),
+        ("export.tfjs", "untrusted.shards"),
         _tfjs_bad,
         whole=False,
         heavy=True,

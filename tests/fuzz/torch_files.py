@@ -121,7 +121,7 @@ READERS = (
         "squeezenet_pickle",
         lambda: [{"a.pkl": pickle.dumps(_PICKLE, protocol=p)} for p in (2, 3, 4)],
         published("squeezenet_pickle"),
-        ("pickles",),
+        ("untrusted.pickles",),
         _pickles_bad,
     ),
 )

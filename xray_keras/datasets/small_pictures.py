@@ -162,7 +162,7 @@ def _npz(content: bytes) -> "np.ndarray":
 
 def _batch(content: bytes) -> "np.ndarray":
     """A pickled dictionary whose data are rows of 1024 red, 1024 green and 1024 blue values."""
-    from xray_keras import pickles
+    from xray_keras.untrusted import pickles
 
     batch = pickles.read(content, pickles.NUMPY)
     rows = pickles.array(batch.get(b"data", batch.get("data")), ("u1",))

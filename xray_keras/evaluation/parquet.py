@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from xray_keras import archives, files, seals
+from xray_keras import files, seals
 from xray_keras.errors import Damaged, reason, shortened
+from xray_keras.untrusted import archives
 
 if TYPE_CHECKING:
     import pyarrow as pa

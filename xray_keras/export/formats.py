@@ -7,10 +7,11 @@ from zipfile import is_zipfile
 
 import numpy as np
 
-from xray_keras import archives, files, hdf5
+from xray_keras import files
 from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.export import label_orders, tfjs, torch_states
 from xray_keras.export.source import PUBLISHED_SIZE, Source
+from xray_keras.untrusted import archives, hdf5
 
 KINDS = ("tfjs", "torch", "keras", "onnx")
 

@@ -9,12 +9,12 @@ import h5py
 import keras
 import numpy as np
 
-from xray_keras import hdf5
 from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.export.classifier import Classifier, Tensor, normalisation
 from xray_keras.export.source import PUBLISHED_SIZE, Source
 from xray_keras.models import keras_archives
 from xray_keras.models.description import leaves
+from xray_keras.untrusted import hdf5
 
 _APPLICATIONS_EPSILON = 1.001e-5  # of batch normalisation in keras.applications' DenseNet
 _LAYER = re.compile(

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from xray_keras import onnx_models
 from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.export import densenet_graph
 from xray_keras.export.source import Source
 from xray_keras.export.steps import Graph, Step
+from xray_keras.untrusted import onnx_models
 
 _SAME = ("Identity", "Transpose", "Reshape", "Squeeze", "Flatten", "Dropout", "Cast")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from xray_keras import shards
 from xray_keras.errors import Damaged, UserError, reason, shortened
+from xray_keras.untrusted import shards
 
 GRAPH = "model.json"
 OLD_GRAPH = "tensorflowjs_model.pb"

@@ -10,10 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from xray_keras import hdf5
 from xray_keras.errors import UserError, reason
 from xray_keras.models import resnet18, squeezenet
 from xray_keras.models.weight_sources import CAFFE_MEAN, CLASSES, SOURCES, TORCH_DEVIATION, TORCH_MEAN
+from xray_keras.untrusted import hdf5
 
 _APPLICATIONS = {
     "vgg16": keras.applications.VGG16,

@@ -18,8 +18,8 @@ from typing import Any
 import h5py
 import keras
 
-from xray_keras import archives, hdf5
 from xray_keras.errors import Damaged, reason, shortened
+from xray_keras.untrusted import archives, hdf5
 
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _MOST_CONFIG = 1 << 23

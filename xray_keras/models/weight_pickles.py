@@ -1,4 +1,4 @@
-"""Pickled weights without unpickling, which would run whatever a file says: see `xray_keras.pickles`."""
+"""Pickled weights without unpickling, which would run whatever a file says: see `xray_keras.untrusted.pickles`."""
 
 import math
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from xray_keras import archives, pickles
 from xray_keras.errors import Damaged, reason, shortened
+from xray_keras.untrusted import archives, pickles
 
 _STORAGES = {"HalfStorage": "<f2", "FloatStorage": "<f4", "DoubleStorage": "<f8", "LongStorage": "<i8"}
 _FLOATS = ("f2", "f4", "f8")

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from xray_keras import archives, hdf5, npz, onnx_models, shards
+from xray_keras import npz
 from xray_keras.errors import UserError, reason
 from xray_keras.models import weight_pickles, weight_readers_torch
+from xray_keras.untrusted import archives, hdf5, onnx_models, shards
 
 Tensors = dict[str, np.ndarray]
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
-from xray_keras import files, onnx_models
+from xray_keras import files
 from xray_keras.datasets.region_labels import REGIONS
 from xray_keras.errors import UserError, reason
+from xray_keras.untrusted import onnx_models
 
 SHIPPED = Path(__file__).with_name("student.onnx")
 """A network that comes with the package; its card says what it learned from and what it is not for."""

@@ -8,9 +8,10 @@ import keras
 import numpy as np
 import pandas as pd
 
-from xray_keras import files, hdf5, seals
+from xray_keras import files, seals
 from xray_keras.errors import Damaged, UserError, reason
 from xray_keras.training.tracking import Tracker
+from xray_keras.untrusted import hdf5
 
 _ENVIRONMENT = "environment.json"
 

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from xray_keras import shards
 from xray_keras.errors import Damaged
+from xray_keras.untrusted import shards
 
 
 @pytest.mark.parametrize(

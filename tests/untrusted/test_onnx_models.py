@@ -5,8 +5,8 @@ import pytest
 
 from tests.fuzz.onnx_files import _onnx_bad, _onnx_classifier
 from tests.fuzz.reader import Outside
-from xray_keras import onnx_models
 from xray_keras.errors import Damaged
+from xray_keras.untrusted import onnx_models
 
 SENTENCES = {
     "tensors beside it": "lies in another file",

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from xray_keras import archives
 from xray_keras.errors import Damaged, reason, shortened
+from xray_keras.untrusted import archives
 
 if TYPE_CHECKING:
     import h5py

@@ -7,8 +7,8 @@ import pytest
 
 from tests.fuzz.hdf5_files import hdf5, leading_out
 from tests.fuzz.reader import Outside
-from xray_keras import hdf5 as reading
 from xray_keras.errors import Damaged
+from xray_keras.untrusted import hdf5 as reading
 
 ARRAYS = {"a/b": np.arange(6, dtype=np.float32).reshape(2, 3), "c": np.array([b"x", b"yz"])}
 
