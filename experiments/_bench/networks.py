@@ -9,79 +9,86 @@ import numpy as np
 import onnxruntime
 import tensorflow as tf
 
+from experiments import _steps
 from experiments._bench.lines import Line
-from xray_keras import experiment
 from xray_keras.export import to_onnx
 from xray_keras.training import inputs, supervised
 
-ROOT = Path(__file__).parents[2]
 TRAINED = (
     "ali2019/baseline_effusion",
     "ali2019/vgg16",
     "ali2019/inception_v3",
+    "ali2019/infogan_effusion",
     "minaee2020/resnet18",
     "minaee2020/resnet50",
     "minaee2020/squeezenet",
     "minaee2020/densenet121",
     "cohen2019/chexnet",
+    "cohen2019/ali",
+    "zhao2019/teacher",
+    "zhao2019/student_hard",
+    "zhao2019/msp_net",
+    "gan_notes/identity",
 )
 PREDICTING = ("ali2019/vgg16", "minaee2020/resnet50", "minaee2020/squeezenet", "cohen2019/chexnet")
-SIZE, BATCH, IMAGES = 128, 16, 512
+IMAGES = 512
 
 
 def lines(folder: Path) -> Iterator[Line]:
     """A line a network and task; weights are random, which changes no time."""
     for at, name in enumerate(TRAINED):
+        config = _steps.settings(name, "demo")
+        calls = {
+            precision: _step({**config, "precision": precision})
+            for precision in ("float32", "mixed_bfloat16")
+        }
+        if config["trainer"] == "supervised":
+            calls["its input alone: cache, shift and zoom"] = _batches(config)
         yield Line(
-            f"training step, {name}, {SIZE} px, batch of {BATCH}",
+            f"training step, {name}, {config['size']} px, batch of {config['batch_size']}",
             "images",
-            BATCH,
-            {
-                "float32": _step(name, "float32"),
-                "mixed_bfloat16": _step(name, "mixed_bfloat16"),
-                "its input alone: cache, shift and zoom": _batches(),
-            },
-            seconds=6,
+            config["batch_size"],
+            calls,
+            seconds=5,
             rounds=3,
             remark="a step is fed with a core to spare where its input takes less time than it does."
             * (not at),
         )
         keras.backend.clear_session()
     for name in PREDICTING:
-        yield Line(f"prediction of one image, {name}, {SIZE} px", "images", 1, _predictions(name), seconds=4)
+        config = _steps.settings(name, "demo")
+        yield Line(
+            f"prediction of one image, {name}, {config['size']} px",
+            "images",
+            1,
+            _predictions(config),
+            seconds=4,
+        )
         keras.backend.clear_session()
 
 
-def _config(name: str, precision: str) -> dict[str, Any]:
-    found = experiment.load(name, ROOT)
-    config = experiment.resolve(found, scale="demo", variant="sound", precision=precision)
-    return config | {"size": SIZE, "weights": "random" if config["weights"] else None}
-
-
-def _step(name: str, precision: str) -> Callable[[], object]:
-    config = _config(name, precision)
-    model = supervised.build_model(config)
-    model.compile(optimizer="adam", loss=supervised.loss_function(config, 1.0))
-    rng = np.random.default_rng(0)
-    x = tf.constant(rng.uniform(0, 255, (BATCH, SIZE, SIZE, 3)).astype(np.float32))
-    y = tf.constant(rng.integers(0, 2, (BATCH, len(config["labels"]))).astype(np.float32))
+def _step(config: Mapping[str, Any]) -> Callable[[], object]:
+    step = _steps.training(config)
     keras.config.set_dtype_policy("float32")
-    return lambda: model.train_on_batch(x, y)
+    return step
 
 
-def _batches() -> Callable[[], object]:
+def _batches(config: Mapping[str, Any]) -> Callable[[], object]:
     """The next batch that a training would see, augmented."""
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (IMAGES, SIZE, SIZE), np.uint8)
+    images = rng.integers(0, 256, (IMAGES, config["size"], config["size"]), np.uint8)
     targets = rng.integers(0, 2, (IMAGES, 1)).astype(np.float32)
-    config = {"seed": 0, "batch_size": BATCH, "augmentation": "shift+zoom"}
-    shown = iter(inputs.epoch_of(images, np.arange(IMAGES), targets, config, 0).repeat())
+    shown = iter(
+        inputs.epoch_of(
+            images, np.arange(IMAGES), targets, {**config, "augmentation": "shift+zoom"}, 0
+        ).repeat()
+    )
     return lambda: next(shown)
 
 
-def _predictions(name: str) -> Mapping[str, Callable[[], object]]:
-    model = supervised.build_model(_config(name, "float32"))
-    x = np.random.default_rng(0).uniform(0, 255, (1, SIZE, SIZE, 3)).astype(np.float32)
+def _predictions(config: Mapping[str, Any]) -> Mapping[str, Callable[[], object]]:
+    model = supervised.build_model(config)
+    x = np.random.default_rng(0).uniform(0, 255, (1, config["size"], config["size"], 3)).astype(np.float32)
     compiled = tf.function(lambda image: model(image, training=False))
     tensor = tf.constant(x)
     graph = to_onnx.classifier(model).SerializeToString()  # takes one gray image

@@ -1,63 +1,46 @@
-"""One point: a network at a size and batch, a few warm training steps of the suite's own trainer, and its memory.
+"""One point: a network at a size and batch, warm training steps and forward passes, and the memory of the process.
 
-python -m experiments._paper_scale.measure EXPERIMENT SIZE BATCH BATCHES: prints JSON. A process of its own, because
-memory is told as its peak.
+python -m experiments._paper_scale.measure EXPERIMENT SIZE BATCH: prints JSON. A process of its own, because memory is
+told as its peak.
 """
 
 import json
 import resource
+import statistics
 import sys
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
 
-import keras
-import numpy as np
+from experiments import _steps
 
-from xray_keras import experiment
-from xray_keras.training import ali, infogan, supervised
-
-ROOT = Path(__file__).parents[2]
-REPEATS = 1
+REPEATS = 3
 
 
 def main(words: list[str]) -> None:
-    """Measure and print one point."""
-    name, size, batch, batches = words[0], *map(int, words[1:])
-    call = epoch(name, size, batch, batches)
+    """Measure and print one point: medians, in seconds of the processor and of the clock; gigabytes."""
+    name, size, batch = words[0], int(words[1]), int(words[2])
+    config = _steps.settings(name, "paper") | {"size": size, "batch_size": batch}
+    cpu, wall, forward = 0.0, 0.0, 0.0
+    if not config["cache_features"]:  # of a frozen network nothing is trained that is worth measuring
+        cpu, wall = _timed(_steps.training(config))
+    if config["trainer"] not in (
+        "infogan",
+        "ali",
+    ):  # which have several networks, and little is asked of them
+        forward, _ = _timed(_steps.forward(config))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    print(json.dumps({"cpu": cpu, "wall": wall, "forward": forward, "peak": peak / 1e9}))
+
+
+def _timed(call: Callable[[], object]) -> tuple[float, float]:
     call()  # traces, allocates
     took = []
     for _ in range(REPEATS):
         began = time.process_time(), time.perf_counter()
         call()
         took.append((time.process_time() - began[0], time.perf_counter() - began[1]))
-    cpu, wall = (float(np.median(seconds)) for seconds in zip(*took, strict=True))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    print(json.dumps({"cpu": cpu, "wall": wall, "peak": peak / 1e9}))
-
-
-def epoch(name: str, size: int, batch: int, batches: int) -> Callable[[], object]:
-    """A call that trains on so many batches; weights and images are random, which changes no time."""
-    found = experiment.load(name, ROOT)
-    config = experiment.resolve(found, scale="paper", variant="sound") | {"size": size, "batch_size": batch}
-    config["weights"] = "random" if config["weights"] else None
-    rng = np.random.default_rng(0)
-    channels = 1 if config["trainer"] == "ali" else 3
-    x = rng.uniform(0, 255, (batch * batches, size, size, channels)).astype(np.float32)
-    y = rng.integers(0, 2, (len(x), len(config["labels"]))).astype(np.float32)
-    model = _model(config, batches, len(x))
-    return lambda: model.fit(x, y, batch_size=batch, shuffle=False, verbose=0)
-
-
-def _model(config: Mapping[str, Any], steps: int, images: int) -> keras.Model:
-    if config["trainer"] == "infogan":
-        return infogan.build_model(config, np.zeros((images, 0), np.float32), steps)
-    if config["trainer"] == "ali":
-        return ali.build_model(config, steps)
-    model = supervised.build_model(config)
-    model.compile(optimizer=config["optimizer"], loss=supervised.loss_function(config, 1.0))
-    return model
+    cpu, wall = (statistics.median(seconds) for seconds in zip(*took, strict=True))
+    return cpu, wall
 
 
 if __name__ == "__main__":

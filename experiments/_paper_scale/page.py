@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from experiments import _steps
 from experiments._paper_scale import counts
 from xray_keras import experiment
 from xray_keras.cluster import stages
 from xray_keras.reporting.document import Document, Section
 
-TRANSFER = ("ali2019/vgg16", "ali2019/inception_v3")
+LIKE = ("model", "size", "batch_size", "cache_features")
+"""Settings that decide what a step costs; of the options of a model, those in `ARCHITECTURE`."""
+ARCHITECTURE = ("architecture", "trained_blocks", "width", "length")
+TEACHER = "zhao2019/teacher"
 COMMANDS = """On every node, in the same folder of a shared file system, with the same `DATA`:
 
 ```
@@ -49,21 +54,21 @@ def write(points: pd.DataFrame, output: Path) -> list[Path]:
     """Write the page.
 
     Args:
-        points: measured: experiment, size, batch, steps; cpu and wall (seconds of so many steps), peak (GB); load of
-            the machine in the minute before.
+        points: measured: experiment, size, batch; cpu and wall (seconds a step) and forward (seconds of the processor
+            for an answer to a batch), 0 where there is none; peak (GB); load of the machine in the minute before.
         output: path without suffix.
     """
     low, high = points["load"].min(), points["load"].max()
     lead = [
-        "Seconds and gigabytes in this page were measured: one call of the suite's own training step, warm, on random "
-        "images, one thread of a shared machine without a GPU, processor time of the process. **Hours are computed "
-        "from them**: steps of the settings and of NIH's printed counts, times seconds a step. Nobody ran them here.",
+        "Seconds and gigabytes in this page were measured: the suite's own training step, warm, on random images, "
+        "one thread of a shared machine without a GPU, processor time of the process, median of three. **Hours are "
+        "computed from them**: steps by the settings and by printed counts of images, times seconds a step. Nobody ran "
+        "them here.",
         f"Meanwhile {low:g} to {high:g} programs at once were ready to run on that machine (its load). Where these are "
         "more than its processors they share caches, and an idle machine needs fewer processor seconds. Measure yours: "
         "`make paper-scale`.",
-        "Validation after each epoch, decoding (once a size) and stages behind training come on top; validation costs "
-        "about a thirtieth, for a tenth of the images goes forward only. A GPU does the same steps many times faster; "
-        "how many was not measured.",
+        "Validation after each epoch is in them, but that of GANs; decoding (once a size), augmentation and the stages "
+        "behind training come on top. A GPU does the same steps many times faster; how many was not measured.",
     ]
     sections = [
         Section("Commands", COMMANDS),
@@ -75,68 +80,79 @@ def write(points: pd.DataFrame, output: Path) -> list[Path]:
     return Document("The paper scale, on a cluster", lead, sections, points, prose=True).write(output)
 
 
-def _step(points: pd.DataFrame, name: str) -> pd.Series | None:
-    """The point at an experiment's own size and batch; of the binary CNNs, any with the same batch."""
+def _signature(name: str) -> tuple[Any, ...]:
     config = counts.settings(name)
-    family = name.rpartition("_")[0] if name.startswith("ali2019/") and name not in TRANSFER else name
-    like = points["experiment"].str.startswith(family.replace("with_gan", "baseline"))
-    chosen = points[like & (points["size"] == config["size"]) & (points["batch"] == config["batch_size"])]
-    return None if chosen.empty else chosen.iloc[0]
+    return (*(config[key] for key in LIKE), *(config["model_options"].get(key) for key in ARCHITECTURE))
+
+
+def _own(points: pd.DataFrame) -> dict[tuple[Any, ...], pd.Series]:
+    """The points at an experiment's own size and batch, by what decides the cost of a step."""
+    found = {}
+    for _, point in points.iterrows():
+        config = counts.settings(point["experiment"])
+        if (point["size"], point["batch"]) == (config["size"], config["batch_size"]):
+            found[_signature(point["experiment"])] = point
+    return found
 
 
 def _costs(points: pd.DataFrame) -> Section:
+    own = _own(points)
+    teacher = own.get(_signature(TEACHER))
     rows, missing = [], []
     hours_of: dict[str, float] = {}
-    named = [name for name in experiment.names(counts.ROOT) if name.startswith(("ali2019/", "cohen2019/"))]
-    for name in named:
-        point, plain = _step(points, name.removesuffix("_augmented")), counts.work(name)
-        if point is None:
+    for name in experiment.names(_steps.ROOT):
+        point, work = own.get(_signature(name)), counts.work(name)
+        if point is None or (work.taught and teacher is None):
             missing.append(name)
             continue
-        seconds = point["cpu"] / point["steps"]
-        hours = hours_of[name] = plain.steps * seconds / 3600
-        several = f"{plain.networks} × " if plain.networks > 1 else ""
+        asked = work.taught * teacher["forward"] if teacher is not None else 0.0
+        seconds = work.steps * point["cpu"] + work.forwards * point["forward"] + asked
+        hours = hours_of[name] = seconds / 3600
+        several = f"{work.networks} × " if work.networks > 1 else ""
+        one = f"{point['cpu']:.3g}" if work.steps else "–"
         rows.append(
-            [name, f"{plain.images:,}", f"{several}{plain.epochs:,}", f"{plain.steps:,}", f"{seconds:.2f}",
-             f"{hours:,.0f}", f"{point['peak']:.1f}"]
+            [name, f"{work.images:,}", f"{several}{work.epochs:,}", f"{work.steps:,}" if work.steps else "–", one,
+             f"{hours:,.0f}" if hours >= 10 else f"{hours:.2g}", f"{point['peak']:.1f}"]
         )  # fmt: skip
     longest = max(hours_of, key=lambda name: hours_of[name])
     notes = [
-        f"{sum(hours_of.values()):,.0f} core-hours for the runs above. On a core each, the whole takes as long as the "
-        f"longest, {longest} with {hours_of[longest]:,.0f} hours, on any cluster; more CPUS a task shorten it.",
-        "Networks of with_gan_* are trained one after another in one run. Augmented runs show rare findings up to four "
-        "times an epoch, which is not counted. Memory is that of one process; MEMORY= of a task needs some more.",
+        f"{sum(hours_of.values()):,.0f} core-hours for the runs above, each with one seed. On a core each, the whole "
+        f"takes as long as the longest, {longest} with {hours_of[longest]:,.0f} hours, on any cluster; more CPUS a "
+        "task shorten it.",
+        "Networks of one run are trained one after another. Runs that differ in the finding, in augmentation or in "
+        "what their images are have the step of one of them. Augmented runs show rare findings up to four times an "
+        "epoch, which is not counted. Memory is that of one process; MEMORY= of a task needs some more.",
+        "Without steps: the network is frozen, its features of all images are computed once, for all seeds, and what "
+        "learns from them takes seconds. A student that is taught asks the teacher in every step, which is counted.",
     ]
     if missing:
-        notes.append(f"Not measured: {', '.join(missing)}; nor minaee2020, zhao2019 and gan_notes.")
+        notes.append(f"Not measured: {', '.join(missing)}.")
     columns = ["Run", "Images an epoch", "Epochs", "Steps", "s a step", "Core-hours a run", "Memory, GB"]
     return Section("Hours and memory of a run", columns=columns, rows=rows, notes=notes)
 
 
 def _growth(points: pd.DataFrame) -> Section:
     base = points[points["experiment"] == "ali2019/baseline_effusion"].copy()
-    base["images"] = base["batch"] * base["steps"]
-    own = base[(base["size"] == 128) & (base["images"] == 128)].iloc[0]
+    own = base[(base["size"] == 128) & (base["batch"] == 128)].iloc[0]
     rows = [_grown("as printed", own, own)]
     for _, point in base.iterrows():
         if point["size"] != own["size"]:
             rows.append(_grown(f"side × {point['size'] / own['size']:g}", point, own))
-        elif point["images"] != own["images"]:
-            by = "steps" if point["steps"] > 1 else "images a step"
-            rows.append(_grown(f"{by} × {point['images'] / own['images']:g}", point, own))
+        elif point["batch"] != own["batch"]:
+            rows.append(_grown(f"images a step × {point['batch'] / own['batch']:g}", point, own))
     text = (
-        "Of a binary CNN, measured. Time goes with the images shown, and with the square of their side: every "
-        "convolution, and here the dense layer too, has as many places as the image has pixels. Adam's state and the "
-        "update of the dense layer do not depend on the images, so larger batches cost less an image. **Seeds**, "
+        "Of a step of a binary CNN, measured. Time goes with the images shown, and with the square of their side: "
+        "every convolution, and here the dense layer too, has as many places as the image has pixels. Adam's state and "
+        "the update of the dense layer do not depend on the images, so larger batches cost less an image. **Seeds**, "
         "diseases, variants and GANs are runs of their own: twice as many cost twice as much, and on twice the "
         "processors take the same time."
     )
-    columns = ["Changed", "Pixels", "Images", "Seconds", "Times the first", "Memory, GB"]
+    columns = ["Changed", "Pixels", "Images a step", "Seconds", "Times the first", "Memory, GB"]
     return Section("How cost grows", text, columns=columns, rows=rows)
 
 
 def _grown(what: str, point: pd.Series, own: pd.Series) -> Sequence[str]:
     return [
-        what, f"{point['size']}", f"{point['images']}", f"{point['cpu']:.2f}",
+        what, f"{point['size']}", f"{point['batch']}", f"{point['cpu']:.2f}",
         f"{point['cpu'] / own['cpu']:.2f}", f"{point['peak']:.1f}",
     ]  # fmt: skip
