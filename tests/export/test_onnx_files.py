@@ -1,6 +1,8 @@
 """The suite's own networks as ONNX: every classifier, the gate, float16 storage, the command."""
 
+import gc
 import json
+import weakref
 
 import keras
 import numpy as np
@@ -58,6 +60,20 @@ def test_every_classifier_of_the_suite_answers_as_in_keras(name, mapped):
     found = parity.classifier(model, graph, shown)
     assert found["probability"] < 1e-5 and found["saliency"] < 1e-2
     assert found.get("cam", 0) < 1e-4
+
+
+def test_copies_of_a_graph_do_not_pile_up_while_it_is_converted():
+    class Copy:
+        """Refers to itself, as a graph's nodes do to the graph, and is as many objects as a small one."""
+
+        def __init__(self):
+            self.parts = [[self] for _ in range(3000)]
+
+    with to_onnx._sparing_memory():
+        copies = [weakref.ref(Copy()) for _ in range(100)]
+        alive = sum(copy() is not None for copy in copies)
+    assert alive < 30
+    assert not gc.get_freeze_count() and gc.get_threshold()[2] > 2
 
 
 def test_cam_differs_from_the_logit_by_a_constant():

@@ -1,6 +1,8 @@
 """Keras models as ONNX graphs for one image, through tf2onnx: gray levels in, everything else inside."""
 
-from collections.abc import Callable, Mapping
+import contextlib
+import gc
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import keras
@@ -68,8 +70,25 @@ def autoencoder(model: keras.Model) -> onnx.ModelProto:
 def _convert(function: Callable[[Any], Mapping[str, tf.Tensor]], size: int) -> onnx.ModelProto:
     signature = [tf.TensorSpec((1, size, size), tf.float32, name="image")]
     traced = tf.function(function, input_signature=signature)
-    converted, _ = tf2onnx.convert.from_function(traced, input_signature=signature, opset=OPSET)
+    with _sparing_memory():
+        converted, _ = tf2onnx.convert.from_function(traced, input_signature=signature, opset=OPSET)
     return renamed(converted)
+
+
+@contextlib.contextmanager
+def _sparing_memory() -> Iterator[None]:
+    """Collect garbage often. Each optimizer of tf2onnx copies the graph with all weights, in objects that refer to each
+    other, so copies pile up until Python looks: with much in memory seldom, and InceptionV3 took 8 GB.
+    """
+    often = gc.get_threshold()
+    gc.freeze()  # what is there by now is not looked through again
+    gc.collect()  # and does not count where Python weighs whether looking is worth the time
+    gc.set_threshold(*often[:2], 2)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*often)
+        gc.unfreeze()
 
 
 def renamed(model: onnx.ModelProto) -> onnx.ModelProto:
