@@ -56,7 +56,7 @@ def lines(folder: Path) -> Iterator[Line]:
         )
         keras.backend.clear_session()
     for name in PREDICTING:
-        config = _steps.settings(name, "demo")
+        config = _steps.settings(name, "demo") | {"precision": "float32"}
         yield Line(
             f"prediction of one image, {name}, {config['size']} px",
             "images",

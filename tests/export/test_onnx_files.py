@@ -2,6 +2,7 @@
 
 import gc
 import json
+import shutil
 import weakref
 
 import keras
@@ -132,15 +133,20 @@ def test_the_gate_gives_reconstruction_and_distance():
     assert found["distance"] < 1e-5 and found["reconstruction"] < 1e-3
 
 
+def small():
+    """A classifier of three findings under the policy of the hour."""
+    image = keras.Input((32, 32, 3))
+    x = keras.layers.Conv2D(4, 3, activation="relu")(keras.layers.Rescaling(1 / 255)(image))
+    pooled = keras.layers.GlobalAveragePooling2D()(x)
+    return keras.Model(image, keras.layers.Dense(3, "sigmoid", dtype="float32", name="probabilities")(pooled))
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """A classifier's run and a gate's, far from any population."""
     base = tmp_path_factory.mktemp("runs")
     keras.utils.set_random_seed(0)
-    image = keras.Input((32, 32, 3))
-    x = keras.layers.Conv2D(4, 3, activation="relu")(keras.layers.Rescaling(1 / 255)(image))
-    pooled = keras.layers.GlobalAveragePooling2D()(x)
-    model = keras.Model(image, keras.layers.Dense(3, "sigmoid", name="probabilities")(pooled))
+    model = small()
     classifier, gate = base / "chexnet", base / "ali"
     classifier.mkdir()
     gate.mkdir()
@@ -153,6 +159,16 @@ def runs(tmp_path_factory):
     files.write_json(gate / "config.json", {**PLACE, "labels": [], "trainer": "ali"})
     files.write_json(gate / "ood.json", {"thresholds": {"ssim": 0.4}})
     return base
+
+
+def test_a_run_of_mixed_precision_is_exported_as_float32(runs, tmp_path):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    model = small()
+    keras.config.set_dtype_policy("float32")
+    mixed = shutil.copytree(runs / "chexnet", tmp_path / "mixed")
+    model.save(mixed / "model.keras")
+    exported = onnx_files.classifier(mixed)
+    assert exported.card["parity"]["probability"] < 1e-6
 
 
 def test_the_command_writes_a_graph_and_its_card(runs, tmp_path, capsys):

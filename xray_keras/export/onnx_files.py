@@ -14,6 +14,7 @@ from xray_keras.datasets.populations import PHANTOM_SEED
 from xray_keras.errors import UserError
 from xray_keras.evaluation import examine
 from xray_keras.export import cam, gradient, parity, storage, to_onnx
+from xray_keras.models.full_precision import full_precision
 from xray_keras.training import inputs
 
 COMPARED = 20  # images
@@ -44,7 +45,8 @@ def classifier(path: Path, *, half: bool = False) -> Exported:
         UserError: see `examine.load_classifier`, `to_onnx.classifier` and `gradient.with_saliency`.
     """
     found = examine.load_classifier(path)
-    forward = to_onnx.classifier(found.model)
+    model = full_precision(found.model)
+    forward = to_onnx.classifier(model)
     mapped = cam.with_cam(forward)
     graph = _stored(gradient.with_saliency(mapped or forward), half)
     images, origin = _examples(path, found.size)
@@ -55,7 +57,7 @@ def classifier(path: Path, *, half: bool = False) -> Exported:
         "operating_points": dict(found.points),
         "cam": mapped is not None,
         "storage": _storage(half),
-        "parity": {"on": origin, **parity.classifier(found.model, graph, images)},
+        "parity": {"on": origin, **parity.classifier(model, graph, images)},
     }
     return Exported(graph, card)
 
@@ -66,14 +68,15 @@ def gate(run: Path, *, half: bool = False) -> Exported:
     Args, raises: see `examine.load_gate` and `classifier`.
     """
     found = examine.load_gate(run)
-    graph = _stored(to_onnx.autoencoder(found.model), half)
+    model = full_precision(found.model)
+    graph = _stored(to_onnx.autoencoder(model), half)
     images, origin = _examples(run, found.size)
     card = {
         "kind": "gate",
         "size": found.size,
         "threshold": found.threshold,
         "storage": _storage(half),
-        "parity": {"on": origin, **parity.gate(found.model, graph, images)},
+        "parity": {"on": origin, **parity.gate(model, graph, images)},
     }
     return Exported(graph, card)
 

@@ -17,6 +17,7 @@ from xray_keras.errors import UserError
 from xray_keras.export import parity, storage, text_filter_measured, to_onnx
 from xray_keras.export.onnx_files import Exported, describe
 from xray_keras.models import any_size_onnx, saved
+from xray_keras.models.full_precision import full_precision
 from xray_keras.textfilter.network import KIND
 
 CRITERION = "best_f1"
@@ -53,7 +54,7 @@ def text_filter(run: Path, *, half: bool = False, others: Path | None = None) ->
         UserError: a file is absent or damaged, the model gives no regions, or the run learned from photographs.
     """
     config = files.read_json(run / "config.json")
-    model = saved.load(run / "model.keras")
+    model = full_precision(saved.load(run / "model.keras"))
     graph = convert(model)
     if half:
         graph = storage.half(graph)
