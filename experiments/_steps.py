@@ -48,14 +48,15 @@ def forward(config: Mapping[str, Any]) -> Callable[[], object]:
 
 def _classifier(config: Mapping[str, Any]) -> keras.Model:
     model = supervised.build_model(config)
-    model.compile(optimizer=optimizers.build(config, 1), loss=supervised.loss_function(config, 1.0))
+    optimizer = optimizers.build(config, 1, model.trainable_variables)
+    model.compile(optimizer=optimizer, loss=supervised.loss_function(config, 1.0))
     return model
 
 
 def _regions(config: Mapping[str, Any]) -> keras.Model:
     options = regions_step.Options(**config["model_options"])
     learning = regions_step.Learning(regions.build_model(config), options, regions_step.from_labels)
-    learning.compile(optimizer=optimizers.build(config, 1))
+    learning.compile(optimizer=optimizers.build(config, 1, learning.network.trainable_variables))
     return learning
 
 

@@ -60,7 +60,8 @@ def _epochs(config: Mapping[str, Any], networks: int) -> Mapping[str, Callable[[
     models = [supervised.build_model(config) for _ in range(networks)]
     for model in models:
         steps = IMAGES // config["batch_size"]
-        model.compile(optimizer=optimizers.build(config, steps), loss=supervised.loss_function(config, 2.0))
+        optimizer = optimizers.build(config, steps, model.trainable_variables)
+        model.compile(optimizer=optimizer, loss=supervised.loss_function(config, 2.0))
     step = together.joint_step(models)
 
     def in_one_pass() -> list[float]:

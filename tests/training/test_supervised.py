@@ -190,25 +190,25 @@ def test_learning_rates_and_optimizers(make_run):
     config = {**files.read_json(make_run("schedule") / "config.json"), "optimizer": "adam", "epochs": 2}
 
     def rates(schedule, steps, epochs=2):
-        built = optimizers.build({**config, "schedule": schedule, "epochs": epochs}, 5)._learning_rate
+        built = optimizers.build({**config, "schedule": schedule, "epochs": epochs}, 5, [])._learning_rate
         return [float(built(step)) for step in steps]
 
     assert rates("cosine", (0, 5, 10)) == pytest.approx([1e-3, 5e-4, 0.0], abs=1e-9)
     # five steps an epoch: the eighth epoch begins with step 35, the fifteenth with 70
     assert rates("step", (0, 34, 35, 69, 70), 20) == pytest.approx([1e-3, 1e-3, 1e-4, 1e-4, 1e-5])
-    short = optimizers.build({**config, "schedule": "step", "epochs": 7}, 5)
+    short = optimizers.build({**config, "schedule": "step", "epochs": 7}, 5, [])
     assert float(short.learning_rate) == pytest.approx(1e-3)
-    constant = optimizers.build({**config, "schedule": "constant", "optimizer": "sgd"}, 5)
+    constant = optimizers.build({**config, "schedule": "constant", "optimizer": "sgd"}, 5, [])
     assert float(constant.learning_rate) == pytest.approx(1e-3) and constant.momentum == 0.9
     with pytest.raises(UserError, match=r"'linear' is unknown.*cosine"):
-        optimizers.build({**config, "schedule": "linear"}, 5)
+        optimizers.build({**config, "schedule": "linear"}, 5, [])
     with pytest.raises(UserError, match=r"'lamb' is unknown.*adam"):
-        optimizers.build({**config, "schedule": "constant", "optimizer": "lamb"}, 5)
+        optimizers.build({**config, "schedule": "constant", "optimizer": "lamb"}, 5, [])
 
 
 def test_the_plateau_schedule_steps_after_every_epoch_that_is_no_better(make_run):
     config = {**files.read_json(make_run("plateau") / "config.json"), "schedule": "plateau"}
-    optimizer = optimizers.build(config, 5)
+    optimizer = optimizers.build(config, 5, [])
     rates = []
     history: list[dict[str, float]] = []
     for area in (0.6, 0.7, 0.7, 0.65, 0.8, 0.75):

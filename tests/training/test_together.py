@@ -88,7 +88,7 @@ def test_a_joint_step_is_a_step_of_each():
             options = {"labels": ["Mass"], "model_options": {"dropout": 0.3, "l2": 1e-3}}
             model = supervised.build_model({**settings, **options})
             loss = supervised.loss_function({"loss": "weighted_cross_entropy"}, 100 * rate)
-            model.compile(optimizer=optimizers.build(config, 3), loss=loss)
+            model.compile(optimizer=optimizers.build(config, 3, model.trainable_variables), loss=loss)
             built.append(model)
         return built
 

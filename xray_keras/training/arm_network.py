@@ -36,9 +36,10 @@ class Network:
         self._weight = keras.Variable(1.0, trainable=False, dtype="float32")
         self._loss = supervised.loss_function(config, self._weight)
         self.model.compile(
-            optimizer=optimizers.build(config, steps), loss=self._loss, steps_per_execution=steps
+            optimizer=optimizers.build(config, steps, self.model.trainable_variables),
+            loss=self._loss,
+            steps_per_execution=steps,
         )
-        self.model.optimizer.build(self.model.trainable_variables)
         # Moments start at zero; single numbers (learning rate, iterations) as they stand now.
         self._numbers = [
             None if len(variable.shape) else keras.ops.convert_to_numpy(variable).item()

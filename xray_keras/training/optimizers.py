@@ -11,8 +11,18 @@ from xray_keras.errors import UserError
 _STEP = 7  # epochs between two steps of the schedule "step", as in the published script of minaee2020
 
 
-def build(config: Mapping[str, Any], steps: int) -> keras.optimizers.Optimizer:
+def build(
+    config: Mapping[str, Any], steps: int, variables: Sequence[keras.Variable]
+) -> keras.optimizers.Optimizer:
     """The optimizer of a config, with its learning rate over epochs of `steps` steps.
+
+    Its own variables are there at once: where a first step makes them, TensorFlow traces that step twice, which takes
+    longer than a short training.
+
+    Args:
+        config: `optimizer`, `learning_rate`, `schedule`, `epochs`.
+        steps: of an epoch.
+        variables: that it trains.
 
     Raises:
         UserError: an unknown optimizer or schedule.
@@ -30,7 +40,9 @@ def build(config: Mapping[str, Any], steps: int) -> keras.optimizers.Optimizer:
         raise UserError(f"schedule {schedule!r} is unknown; choose constant, cosine, step, {known}")
     if kind not in ("adam", "sgd"):
         raise UserError(f"optimizer {kind!r} is unknown; choose adam or sgd")
-    return keras.optimizers.Adam(rate) if kind == "adam" else keras.optimizers.SGD(rate, momentum=0.9)
+    built = keras.optimizers.Adam(rate) if kind == "adam" else keras.optimizers.SGD(rate, momentum=0.9)
+    built.build(variables)
+    return built
 
 
 def of_pair(config: Mapping[str, Any], shares: Mapping[str, float], steps: int) -> dict[str, Any]:

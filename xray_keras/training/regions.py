@@ -105,24 +105,27 @@ def _train(run: Path, population: Path, config: Mapping[str, Any], data: SceneDa
 def _stages(feed: Feed, options: Options, config: Mapping[str, Any]) -> list[Learning]:
     """What learns in each epoch: one object a stage, each with an optimizer of its own."""
     formal: Learning
+    learned = feed.trained.trainable_variables
     if options.balance:
         dimension = feed.trained.output["features"].shape[-1]
         adversary = region_autoencoder.build(dimension=dimension, widths=options.discriminator)
         pair = regions_step.FromAdversary(feed.trained, options, adversary)
         rate = config["learning_rate"] * options.discriminator_rate
-        other = optimizers.build({**config, "learning_rate": rate}, feed.steps)
-        pair.compile_pair(optimizers.build(config, feed.steps), other)
+        other = optimizers.build({**config, "learning_rate": rate}, feed.steps, adversary.trainable_variables)
+        pair.compile_pair(optimizers.build(config, feed.steps, learned), other)
         formal = pair
     else:
         loss = regions_step.from_answers if options.soft else regions_step.from_labels
         formal = Learning(feed.trained, options, loss)
-        formal.compile(optimizer=optimizers.build(config, feed.steps))
+        formal.compile(optimizer=optimizers.build(config, feed.steps, learned))
     stages = [formal] * config["epochs"]
     if options.pretraining:
         before = Learning(feed.trained, options, regions_step.from_boundaries)
         rate = config["learning_rate"] * options.pretraining_rate
         before.compile(
-            optimizer=optimizers.build({**config, "learning_rate": rate, "schedule": "constant"}, feed.steps)
+            optimizer=optimizers.build(
+                {**config, "learning_rate": rate, "schedule": "constant"}, feed.steps, learned
+            )
         )
         stages = [before] * options.pretraining + stages
     return stages

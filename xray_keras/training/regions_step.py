@@ -138,8 +138,6 @@ class FromAdversary(Learning):
     def compile_pair(self, student: keras.optimizers.Optimizer, other: keras.optimizers.Optimizer) -> None:
         """Compile with an optimizer of the student and one of the discriminator."""
         self.discriminator_optimizer = other
-        for optimizer, model in ((student, self.network), (other, self.discriminator)):
-            optimizer.build(model.trainable_variables)
         self.compile(optimizer=student)
 
     def adjust(self, config: Mapping[str, Any], history: Sequence[Mapping[str, float]]) -> None:

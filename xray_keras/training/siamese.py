@@ -140,7 +140,7 @@ def build_model(config: Mapping[str, Any], steps: int) -> keras.Model:
     temperature = options.pop("temperature", TEMPERATURE)
     model = siamese.build(size=config["size"], **options)
     model.compile(
-        optimizer=optimizers.build(config, steps),
+        optimizer=optimizers.build(config, steps, model.trainable_variables),
         loss=lambda patients, embeddings: metric_learning.nt_xent(patients, embeddings, temperature),
     )
     return model

@@ -111,7 +111,7 @@ class Training:
         size = self.images[0].nbytes * (len(training) + len(self._validation))
         self.in_memory = bool(config.get("cache_features")) and size <= features.MOST_BYTES
         self.trained.compile(
-            optimizer=optimizers.build(config, steps),
+            optimizer=optimizers.build(config, steps, self.trained.trainable_variables),
             loss=self._loss,
             steps_per_execution=steps if self.in_memory else 1,
         )

@@ -127,8 +127,6 @@ def joint_step(models: Sequence[keras.Model]) -> Step:
         tf.function(model.train_step, autograph=False, reduce_retracing=True, jit_compile=model.jit_compile)
         for model in models
     ]
-    for model in models:
-        model.optimizer.build(model.trainable_variables)
     images = tf.TensorSpec(models[0].input_shape, tf.float32)
 
     # A graph that returned nothing would not be optimized: slower, and other last bits than those of `fit`.
