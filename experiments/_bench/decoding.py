@@ -4,6 +4,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -35,12 +36,7 @@ def lines(folder: Path) -> Iterator[Line]:
         pass
     else:
         cv2.setNumThreads(1)
-        calls["OpenCV"] = lambda: [
-            cv2.resize(
-                cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), (SIZE, SIZE), interpolation=cv2.INTER_AREA
-            )
-            for path in paths
-        ]
+        calls["OpenCV"] = lambda: [_opencv(cv2, path) for path in paths]
         raw = [np.frombuffer(content, np.uint8) for content in contents]
         calls["only decode (OpenCV), no resize"] = lambda: [
             cv2.imdecode(data, cv2.IMREAD_GRAYSCALE) for data in raw
@@ -74,6 +70,11 @@ def _tensorflow(path: str, antialias: bool = False) -> np.ndarray:
 def _pillow(path: Path) -> np.ndarray:
     with Image.open(path) as image:
         return np.asarray(image.convert("L").resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+
+
+def _opencv(cv2: Any, path: Path) -> np.ndarray:
+    decoded = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    return cv2.resize(decoded, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
 
 
 def _decoded(content: bytes) -> Image.Image:

@@ -12,7 +12,7 @@ import tensorflow as tf
 from experiments import _steps
 from experiments._bench.lines import Line
 from xray_keras.export import to_onnx
-from xray_keras.training import inputs, supervised
+from xray_keras.training import supervised
 
 TRAINED = (
     "ali2019/baseline_effusion",
@@ -31,19 +31,16 @@ TRAINED = (
     "gan_notes/identity",
 )
 PREDICTING = ("ali2019/vgg16", "minaee2020/resnet50", "minaee2020/squeezenet", "cohen2019/chexnet")
-IMAGES = 512
 
 
 def lines(folder: Path) -> Iterator[Line]:
     """A line a network and task; weights are random, which changes no time."""
-    for at, name in enumerate(TRAINED):
+    for name in TRAINED:
         config = _steps.settings(name, "demo")
         calls = {
             precision: _step({**config, "precision": precision})
             for precision in ("float32", "mixed_bfloat16")
         }
-        if config["trainer"] == "supervised":
-            calls["its input alone: cache, shift and zoom"] = _batches(config)
         yield Line(
             f"training step, {name}, {config['size']} px, batch of {config['batch_size']}",
             "images",
@@ -51,8 +48,6 @@ def lines(folder: Path) -> Iterator[Line]:
             calls,
             seconds=5,
             rounds=3,
-            remark="a step is fed with a core to spare where its input takes less time than it does."
-            * (not at),
         )
         keras.backend.clear_session()
     for name in PREDICTING:
@@ -71,19 +66,6 @@ def _step(config: Mapping[str, Any]) -> Callable[[], object]:
     step = _steps.training(config)
     keras.config.set_dtype_policy("float32")
     return step
-
-
-def _batches(config: Mapping[str, Any]) -> Callable[[], object]:
-    """The next batch that a training would see, augmented."""
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (IMAGES, config["size"], config["size"]), np.uint8)
-    targets = rng.integers(0, 2, (IMAGES, 1)).astype(np.float32)
-    shown = iter(
-        inputs.epoch_of(
-            images, np.arange(IMAGES), targets, {**config, "augmentation": "shift+zoom"}, 0
-        ).repeat()
-    )
-    return lambda: next(shown)
 
 
 def _predictions(config: Mapping[str, Any]) -> Mapping[str, Callable[[], object]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -11,6 +12,7 @@ from xray_keras.datasets import cache
 from xray_keras.training import inputs
 
 IMAGES, SIZE, BATCH = 1024, 224, 64
+MOVED, SMALL_BATCH = 128, 16  # as of the networks that are measured
 
 
 def lines(folder: Path) -> Iterator[Line]:
@@ -58,6 +60,29 @@ def lines(folder: Path) -> Iterator[Line]:
                 .prefetch(2)
             ),
         },
+    )
+    small = np.ascontiguousarray(pixels[:, :MOVED, :MOVED])
+    moving = config | {"augmentation": "shift+zoom", "batch_size": SMALL_BATCH}
+    layers = keras.Sequential([keras.layers.RandomTranslation(0.1, 0.1), keras.layers.RandomZoom(0.1)])
+    yield Line(
+        f"an epoch of {MOVED} × {MOVED} images as a model takes them, shifted and zoomed",
+        "images",
+        IMAGES,
+        {
+            "xray_keras, one map": lambda: _drain(
+                inputs.epoch_of(small, np.arange(IMAGES), targets, moving, 0)
+            ),
+            "tf.data in memory, Keras' RandomTranslation and RandomZoom": lambda: _drain(
+                tf.data.Dataset.from_tensor_slices((small, targets))
+                .shuffle(IMAGES)
+                .batch(SMALL_BATCH)
+                .map(lambda x, y: (tf.image.grayscale_to_rgb(tf.cast(x[..., None], tf.float32)), y))
+                .map(lambda x, y: (layers(x, training=True), y))
+                .prefetch(2)
+            ),
+        },
+        remark="A training is fed by one core, with the other to spare, where its step (below) shows fewer images a "
+        "second than this.",
     )
 
 
