@@ -1,6 +1,6 @@
 """The page reports/paper_scale.md: how to run the paper scale on a cluster, and what it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,28 +80,27 @@ def write(points: pd.DataFrame, output: Path) -> list[Path]:
     return Document("The paper scale, on a cluster", lead, sections, points, prose=True).write(output)
 
 
-def _signature(name: str) -> tuple[Any, ...]:
-    config = counts.settings(name)
+def _signature(config: Mapping[str, Any]) -> tuple[Any, ...]:
     return (*(config[key] for key in LIKE), *(config["model_options"].get(key) for key in ARCHITECTURE))
 
 
-def _own(points: pd.DataFrame) -> dict[tuple[Any, ...], pd.Series]:
-    """The points at an experiment's own size and batch, by what decides the cost of a step."""
-    found = {}
-    for _, point in points.iterrows():
-        config = counts.settings(point["experiment"])
-        if (point["size"], point["batch"]) == (config["size"], config["batch_size"]):
-            found[_signature(point["experiment"])] = point
-    return found
+def _measured(points: pd.DataFrame) -> dict[tuple[Any, ...], pd.Series]:
+    """The points by what decides the cost of a step."""
+    return {
+        _signature(
+            counts.settings(point["experiment"]) | {"size": point["size"], "batch_size": point["batch"]}
+        ): point
+        for _, point in points.iterrows()
+    }
 
 
 def _costs(points: pd.DataFrame) -> Section:
-    own = _own(points)
-    teacher = own.get(_signature(TEACHER))
+    measured = _measured(points)
+    teacher = measured.get(_signature(counts.settings(TEACHER)))
     rows, missing = [], []
     hours_of: dict[str, float] = {}
     for name in experiment.names(_steps.ROOT):
-        point, work = own.get(_signature(name)), counts.work(name)
+        point, work = measured.get(_signature(counts.settings(name))), counts.work(name)
         if point is None or (work.taught and teacher is None):
             missing.append(name)
             continue
