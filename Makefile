@@ -54,6 +54,9 @@ PLAN  := build/plan$(subst $(SPACE),_,$(subst /,_,$(DATA)))-$(SCALE)-$(VARIANT)-
 .SUFFIXES:
 .PHONY: FORCE
 
+.DEFAULT:
+	@echo "There is no target $@, and no such file; make help lists the targets" >&2; exit 2
+
 help:
 	@awk 'BEGIN { FS = " *## *" } /^## / { print substr($$0, 4) }' $(MAKEFILE_LIST)
 

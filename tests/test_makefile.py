@@ -241,6 +241,19 @@ def test_real_data_are_watched(project, tmp_path):
     assert any(line.startswith("manifest") for line in project.make("table2", "DATA=d"))
 
 
+@pytest.mark.parametrize("name", ["tabel2", "runs/phantom-demo/sound/ali2019/baseline_efusion/metrics.json"])
+def test_a_slip_of_the_pen_is_told_where_to_look(project, name):
+    ended = subprocess.run(
+        ["make", f"XRAY={sys.executable} stand_in.py", name], cwd=project.folder, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (
+        ended.returncode == 2
+        and not (project.folder / "runs/phantom-demo/sound/ali2019/baseline_efusion").exists()
+    )
+    assert f"There is no target {name}, and no such file; make help lists the targets" in ended.stderr
+
+
 def test_help_and_wrong_settings(project):
     text = subprocess.run(
         ["make", "help"], cwd=project.folder, capture_output=True, text=True, check=True
