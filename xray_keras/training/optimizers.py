@@ -16,8 +16,7 @@ def build(
 ) -> keras.optimizers.Optimizer:
     """The optimizer of a config, with its learning rate over epochs of `steps` steps.
 
-    Its own variables are there at once: where a first step makes them, TensorFlow traces that step twice, which takes
-    longer than a short training.
+    Its own variables are there at once: where a first step makes them, TensorFlow traces that step twice.
 
     Args:
         config: `optimizer`, `learning_rate`, `schedule`, `epochs`.

@@ -117,7 +117,7 @@ def joint_step(models: Sequence[keras.Model]) -> Step:
     compiled where `fit` would compile it.
 
     Args:
-        models: compiled, of one label each.
+        models: compiled with an optimizer of `optimizers.build`, of one label each.
 
     Returns:
         function of images float32 (B, S, S, 3) and targets float32 (B, models), column by column those of a model; it
