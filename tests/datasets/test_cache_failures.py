@@ -3,7 +3,6 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -47,10 +46,8 @@ def test_unreadable_images_can_be_left_black(tmp_path, fake):
 def test_a_dead_worker_does_not_hang(tmp_path, fake):
     frame = manifest_of(200)
     deadly = Fake(fake.log, deadly="00000100_000.png")
-    start = time.monotonic()
     with pytest.raises(UserError, match=r"ended unexpectedly.*workers=1 \(finished images are kept\)"):
         cache.build(frame, deadly, 8, tmp_path, workers=2, progress=False)
-    assert time.monotonic() - start < 30
     assert not multiprocessing.active_children()
     check(cache.build(frame, fake, 8, tmp_path, workers=1, progress=False), 200)
 

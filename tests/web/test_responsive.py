@@ -12,18 +12,21 @@ from tests.web.conftest import Open, choose, explained
 WATCH = """window.long = [];
 new PerformanceObserver((list) => long.push(...list.getEntries().map((each) => each.duration)))
   .observe({type: "longtask", buffered: true});"""
+READING = """performance.getEntriesByName("chester:read").map((each) => each.duration)"""
+LONGEST = 0.5  # of a reading
 
 
 def test_no_task_of_the_page_takes_long(visit: Open, pictures: dict[str, Path], tmp_path: Path) -> None:
     """While it loads, examines pictures of 2000 × 2000 pixels, one of them of noise, explains them and draws.
 
-    Other programs stretch tasks, never shorten them: of five visits the quietest counts.
+    The measure is what the worker takes to read the noise, on the same machine in the same minute. Other programs
+    stretch a task more than that, which is longer: of five visits the quietest counts.
     """
     noisy = tmp_path / "noisy.png"
     grain = np.random.default_rng(0).integers(0, 40, (2000, 2000), np.uint8)
     Image.fromarray(tiny_page.radiograph(2000, 2000) // 2 + grain).save(noisy)
-    longest = []
-    while len(longest) < 5 and min(longest, default=100) >= 100:
+    shares: list[float] = []
+    while len(shares) < 5 and min(shares, default=1) >= LONGEST:
         page = visit(script=WATCH)
         choose(page, pictures["large"], noisy)
         explained(page)
@@ -33,9 +36,11 @@ def test_no_task_of_the_page_takes_long(visit: Open, pictures: dict[str, Path], 
             page.fill("#opacity", str(value))
         page.click("[data-finding=Mass]")
         explained(page, "Mass")
-        longest.append(max(page.evaluate("long"), default=0))
+        reading = page.evaluate(READING)
+        shares.append(max(page.evaluate("long"), default=0) / max(reading))
+        print(f"longest task {max(page.evaluate('long'), default=0):.0f} ms, reading {reading}")
         page.context.close()
-    assert min(longest) < 100
+    assert min(shares) < LONGEST
 
 
 def test_times_are_kept_for_measurement(visit: Open, pictures: dict[str, Path]) -> None:
