@@ -110,8 +110,9 @@ def _arrays(outside: Outside) -> Mapping[str, Files]:
         "a pickled array": {"a.npy": npy(np.array([running(outside)], object), pickled=True)},
         "a pickle": {"a.npy": pickle.dumps(running(outside))},
         "an array that claims terabytes": {
-            "a.npy": npy(GRAY).replace(b"(60, 80), }", b"(600000, 8000000), }"[:11].ljust(11))
+            "a.npy": npy(GRAY).replace(b"(60, 80), }".ljust(20), b"(600000, 8000000), }")
         },
+        "an array whose header is brackets": {"a.npy": npy(GRAY)[:10].ljust(128, b"(") + npy(GRAY)[128:]},
     }
 
 

@@ -4,6 +4,7 @@
 one more when a reader's cases are over. Where it dies, the case after the last line is to blame.
 """
 
+import ast
 import json
 import os
 import random
@@ -62,7 +63,7 @@ def judged(reader: Reader, path: Path, kind: str, watching: watch.Watch) -> tupl
             came, why = REFUSED, str(error)
             link: BaseException | None = error
             while link is not None:
-                if isinstance(link, MemoryError):
+                if isinstance(link, MemoryError) and not _parsing(link):
                     came, why = WRONG, f"asked for too much memory: {error}"
                 link = link.__cause__ or link.__context__
         except (Exception, SystemExit, KeyboardInterrupt) as error:
@@ -74,6 +75,12 @@ def judged(reader: Reader, path: Path, kind: str, watching: watch.Watch) -> tupl
     if kind.startswith("hostile") and came == OK:
         return WRONG, f"{kind} is taken"
     return came, why
+
+
+def _parsing(error: MemoryError) -> bool:
+    """Whether it is how Python's parser says that brackets are nested too deep, for which it takes no memory."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return last.filename == ast.__file__ and last.name == "parse"
 
 
 def _place(error: BaseException) -> str:
