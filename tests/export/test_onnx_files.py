@@ -64,15 +64,19 @@ def test_every_classifier_of_the_suite_answers_as_in_keras(name, mapped):
 
 
 def test_copies_of_a_graph_do_not_pile_up_while_it_is_converted():
+    """Beside so much in memory, Python would look for garbage too late to find any of them."""
+
     class Copy:
         """Refers to itself, as a graph's nodes do to the graph, and is as many objects as a small one."""
 
         def __init__(self):
             self.parts = [[self] for _ in range(3000)]
 
+    much = [[] for _ in range(2_000_000)]
     with to_onnx._sparing_memory():
         copies = [weakref.ref(Copy()) for _ in range(100)]
         alive = sum(copy() is not None for copy in copies)
+    del much
     assert alive < 30
     assert not gc.get_freeze_count() and gc.get_threshold()[2] > 2
 

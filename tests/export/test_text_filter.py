@@ -11,6 +11,7 @@ from xray_keras import cli, files
 from xray_keras.errors import UserError
 from xray_keras.export import parity, text_filter
 from xray_keras.models import saved, text_student
+from xray_keras.models.full_precision import computed_in
 from xray_keras.textfilter.network import Network
 
 SHORT = 48
@@ -141,6 +142,15 @@ def test_the_command_writes_what_the_filter_takes(run, tmp_path, capsys):
     table = tmp_path / "hits.csv"
     assert cli.main(["textfilter", str(tmp_path / "a.png"), "--out", str(table), "--model", str(path)]) == 0
     assert len(table.read_text().splitlines()) == 2
+
+
+def test_a_run_of_mixed_precision_is_exported_as_float32(run, student):
+    policies = ('"float32"', '"mixed_bfloat16"')
+    mixed = keras.models.model_from_json(student.to_json().replace(*policies))
+    mixed.set_weights(student.get_weights())
+    assert computed_in(mixed) == {"bfloat16"}
+    saved.publish(mixed, run / "model.keras")
+    assert text_filter.text_filter(run).card["parity"]["regions"] < 1e-4
 
 
 def test_half_precision_is_smaller_and_nearly_as_good(run, tmp_path, quick):
