@@ -3,40 +3,41 @@
 python -m experiments._bench [stage …]
 """
 
+import importlib
 import os
 import sys
 import tempfile
 from pathlib import Path
 
-from experiments._bench import decoding, drawing, networks, numbers, page, reading, starting, together
+from experiments._bench import page
 from experiments._bench.lines import measure
-from xray_keras.training import environment
+from xray_keras.commands.verb import import_tensorflow
 
 STAGES = {
-    "Images from files": decoding,
-    "Images from the cache": reading,
-    "Images computed": drawing,
-    "Networks": networks,
-    "Networks in one pass": together,
-    "Numbers and tables": numbers,
-    "Starting": starting,
+    "decoding": "Images from files",
+    "reading": "Images from the cache",
+    "drawing": "Images computed",
+    "networks": "Networks",
+    "together": "Networks in one pass",
+    "numbers": "Numbers and tables",
+    "starting": "Starting",
 }
 
 
 def main(names: list[str]) -> int:
     """Measure the stages of the given modules, all by default; all alone write the page."""
-    known = {module.__name__.rpartition(".")[2]: title for title, module in STAGES.items()}
-    if unknown := sorted(set(names) - set(known)):
-        print(f"there is no stage {unknown[0]}; choose of {', '.join(known)}", file=sys.stderr)
+    if unknown := sorted(set(names) - set(STAGES)):
+        print(f"there is no stage {unknown[0]}; choose of {', '.join(STAGES)}", file=sys.stderr)
         return 2
+    import_tensorflow()
     measured: dict[str, page.Measured] = {}
-    for name, title in known.items():
+    for name, title in STAGES.items():
         if names and name not in names:
             continue
         print(f"{title}:", flush=True)
         with tempfile.TemporaryDirectory() as folder:
             rows = []
-            for line in STAGES[title].lines(Path(folder)):
+            for line in importlib.import_module(f"experiments._bench.{name}").lines(Path(folder)):
                 rows.append((line, measure(line)))
                 for contender in rows[-1][1]:
                     print(
@@ -50,6 +51,8 @@ def main(names: list[str]) -> int:
 
 
 def _machine() -> list[str]:
+    from xray_keras.training import environment  # imports TensorFlow, whose greeting is silenced before
+
     versions = ", ".join(f"{name} {version}" for name, version in environment.versions().items())
     threads = os.environ.get(environment.THREADS, "all")
     load = os.getloadavg()[0]
