@@ -79,6 +79,33 @@ def test_an_imported_model_has_its_labels_on_its_card(world, tmp_path):
         examine.load_classifier(path)
 
 
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"labels": 3}, r"imported\.json does not list its labels"),
+        ({"labels": [1, 2]}, "does not list its labels"),
+        ({"operating_points": [0.5]}, r"an operating point outside \[0, 1\]; import the model again"),
+        ({"operating_points": {"Mass": 1e30}}, "an operating point outside"),
+        ({"operating_points": {"Mass": float("nan")}}, "an operating point outside"),
+        ({"operating_points": {"Mass": "much"}}, "an operating point outside"),
+    ],
+    ids=str,
+)
+def test_a_card_that_makes_no_sense_is_named(world, tmp_path, changed, words):
+    path = tmp_path / "imported.keras"
+    path.write_bytes((world / "chexnet" / "model.keras").read_bytes())
+    path.with_suffix(".json").write_text(json.dumps({"labels": LABELS, "operating_points": None} | changed))
+    with pytest.raises(UserError, match=words):
+        examine.load_classifier(path)
+
+
+def test_a_gate_whose_threshold_is_no_number_refuses_to_open(world, tmp_path):
+    gate = shutil.copytree(world / "ali", tmp_path / "gate")
+    (gate / "ood.json").write_text('{"thresholds": {"ssim": NaN}}')
+    with pytest.raises(UserError, match="has no reconstruction error to judge by"):
+        examine.load_gate(gate)
+
+
 def test_the_wrong_kind_of_run_is_named(world):
     with pytest.raises(UserError, match=r"ood\.json"):
         examine.load_gate(world / "chexnet")

@@ -1,5 +1,6 @@
 """Operating points kept with a model, and scores scaled so that they stand at one half (cohen2019, Equation 1)."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +69,23 @@ def read(run: Path) -> dict[str, float]:
     """
     content = files.read_json(run / FILE)
     try:
-        found = {label: float(entry["value"]) for label, entry in content["labels"].items()}
+        found = checked({label: entry["value"] for label, entry in content["labels"].items()})
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         found = {}
-    if not found or not all(0 <= value <= 1 for value in found.values()):
+    if not found:
         raise UserError(
             f"{run / FILE} does not hold a value in [0, 1] for each label; delete it and evaluate the run again"
         )
+    return found
+
+
+def checked(points: Mapping[str, Any]) -> dict[str, float]:
+    """Operating points of a file, label → value.
+
+    Raises:
+        TypeError, ValueError, AttributeError, OverflowError: it is no mapping, or a value is no number in [0, 1].
+    """
+    found = {label: float(value) for label, value in points.items()}
+    if not all(0 <= value <= 1 for value in found.values()):
+        raise ValueError("outside [0, 1]")
     return found

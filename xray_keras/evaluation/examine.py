@@ -71,17 +71,21 @@ def load_classifier(path: Path) -> Classifier:
     """
     remedy = "name a trained run's folder or a file that import-weights wrote"
     if path.is_dir():
-        labels = _json(path / "config.json").get("labels")
+        labels = _labels(path / "config.json")
         points = calibration.read(path)
         path = path / "model.keras"
     else:
         if path.suffix != ".keras" or not path.with_suffix(".json").is_file():
             raise UserError(f"{path} is no model with its card beside it; {remedy}")
-        card = _json(path.with_suffix(".json"))
-        labels, points = card.get("labels"), card.get("operating_points") or {}
+        card = path.with_suffix(".json")
+        labels = _labels(card)
+        try:
+            points = calibration.checked(_json(card).get("operating_points") or {})
+        except (TypeError, ValueError, AttributeError, OverflowError):
+            raise UserError(f"{card} has an operating point outside [0, 1]; import the model again") from None
     model = saved.load(path, remedy)
     size = _side(path, model)
-    if not labels or [tuple(output.shape[1:]) for output in model.outputs] != [(len(labels),)]:
+    if [tuple(output.shape[1:]) for output in model.outputs] != [(len(labels),)]:
         raise UserError(f"{path} does not give one score a label; {remedy}")
     return Classifier(model, size, labels, points)
 
@@ -96,7 +100,7 @@ def load_gate(run: Path) -> Gate:
         raise UserError(f"{run} is no folder; name that of an ALI run")
     thresholds = _json(run / "ood.json").get("thresholds")
     threshold = thresholds.get(_DETECTOR) if isinstance(thresholds, dict) else None
-    if not isinstance(threshold, int | float):
+    if not isinstance(threshold, int | float) or not 0 <= threshold <= 2:  # the range of 1 − SSIM
         raise UserError(f"{run} has no reconstruction error to judge by; name the folder of an ALI run")
     model = saved.load(run / "model.keras")
     if not isinstance(model.output, dict) or "reconstruction" not in model.output:
@@ -109,6 +113,13 @@ def _json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise UserError(f"{path} is not a run's or a model's description; delete it and run again")
     return content
+
+
+def _labels(path: Path) -> list[str]:
+    labels = _json(path).get("labels")
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise UserError(f"{path} does not list its labels; name the description of a classifier")
+    return labels
 
 
 def _side(path: Path, model: keras.Model) -> int:
