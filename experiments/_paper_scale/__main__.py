@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from experiments._paper_scale import page
+from xray_keras.commands.verb import import_tensorflow
 
 ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "reports" / "paper_scale"
@@ -51,6 +51,9 @@ def main(words: list[str]) -> int:
                 print(rows[-1], flush=True)
                 csv.parent.mkdir(exist_ok=True)
                 pd.DataFrame(rows).to_csv(csv, index=False, lineterminator="\n")
+    import_tensorflow()
+    from experiments._paper_scale import page  # imports TensorFlow, whose greeting is silenced before
+
     print(*page.write(pd.read_csv(csv), OUTPUT))
     return 0
 
