@@ -1,3 +1,4 @@
+import functools
 import signal
 import subprocess
 import sys
@@ -70,9 +71,8 @@ def pairs_of_images(images: int) -> pd.DataFrame:
     return frame.assign(**dict.fromkeys(FINDINGS, np.int8(0)))
 
 
-@pytest.fixture
-def population(tmp_path: Path) -> Path:
-    """120 images of 60 patients, half of them with a mass, cached at 16 px."""
+def write_population(base: Path) -> Path:
+    """120 images of 60 patients, half of them with a mass, cached at 16 px; the same each time."""
     images = 120
     rng = np.random.default_rng(0)
     frame = pairs_of_images(images)
@@ -80,22 +80,36 @@ def population(tmp_path: Path) -> Path:
     frame["follow_up"] = [i % 2 for i in range(images)]
     frame["Mass"] = rng.integers(0, 2, images).astype(np.int8)
     frame["Nodule"] = (1 - frame["Mass"]).astype(np.int8)
-    folder = tmp_path / "nih-labelled"
+    folder = base / "nih-labelled"
     manifest.write(frame, folder / "manifest.csv")
     cache.build(frame, Bright(), SIZE, folder, workers=1, progress=False)
     return folder
 
 
+def write_run(base: Path, name: str, **changes) -> Path:
+    """A run's config.json, some settings changed; its folder."""
+    run = base / "sound" / "paper" / name
+    files.write_json(run / "config.json", {**CONFIG, **changes})
+    return run
+
+
+@pytest.fixture
+def population(tmp_path: Path) -> Path:
+    return write_population(tmp_path)
+
+
 @pytest.fixture
 def make_run(tmp_path: Path):
-    """Write a run's config.json, some settings changed; return its folder."""
+    return functools.partial(write_run, tmp_path)
 
-    def make(name: str, **changes) -> Path:
-        run = tmp_path / "sound" / "paper" / name
-        files.write_json(run / "config.json", {**CONFIG, **changes})
-        return run
 
-    return make
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of these settings on that population, trained once for all tests, which take copies."""
+    base = tmp_path_factory.mktemp("trained")
+    run = write_run(base, "undisturbed")
+    supervised.train(run, write_population(base))
+    return run
 
 
 _KILLED = """

@@ -23,10 +23,8 @@ def results(run: Path, population: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 @pytest.fixture
-def undisturbed(population, make_run):
-    run = make_run("undisturbed")
-    supervised.train(run, population)
-    return run
+def undisturbed(trained, tmp_path):
+    return shutil.copytree(trained, tmp_path / "sound" / "paper" / "undisturbed")
 
 
 def test_it_learns_and_predicts_the_held_out_images(undisturbed, population):
@@ -204,6 +202,23 @@ def test_learning_rates_and_optimizers(make_run):
         optimizers.build({**config, "schedule": "linear"}, 5, [])
     with pytest.raises(UserError, match=r"'lamb' is unknown.*adam"):
         optimizers.build({**config, "schedule": "constant", "optimizer": "lamb"}, 5, [])
+
+
+@pytest.mark.parametrize("kind", ["adam", "sgd"])
+def test_tensorflow_traces_a_step_once(kind):
+    traced = []
+
+    class Watched(keras.Model):
+        def train_step(self, data):
+            traced.append(data)
+            return super().train_step(data)
+
+    x = keras.Input((3,))
+    model = Watched(x, keras.layers.Dense(1)(x))
+    config = {"learning_rate": 1e-3, "schedule": "cosine", "epochs": 1, "optimizer": kind}
+    model.compile(optimizer=optimizers.build(config, 2, model.trainable_variables), loss="mse")
+    model.fit(np.zeros((8, 3)), np.zeros((8, 1)), batch_size=4, verbose=0)
+    assert len(traced) == 1
 
 
 def test_the_plateau_schedule_steps_after_every_epoch_that_is_no_better(make_run):

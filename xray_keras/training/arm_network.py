@@ -4,14 +4,14 @@ What takes time in dozens of small trainings is tracing: here it happens once. B
 and random generators are set as in a newly built network, so that each ends with the numbers it would have alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from xray_keras.training import environment, heads, inputs, optimizers, supervised
+from xray_keras.training import environment, heads, inputs, optimizers, streams, supervised
 
 _BLOCK = 256  # images a prediction
 
@@ -63,7 +63,7 @@ class Network:
 
     def fit(
         self,
-        batches: Callable[[int], Iterable[tuple[np.ndarray, ...]]],
+        batches: Callable[[int], Iterable[streams.Batch]],
         affine: bool,
         held_out: tuple[np.ndarray, np.ndarray],
     ) -> list[dict[str, float]]:
@@ -92,7 +92,7 @@ class Network:
                 best = [value.copy() for value in self.model.get_weights()]
             return False
 
-        def generate() -> Iterable[tuple[np.ndarray, ...]]:
+        def generate() -> Iterator[streams.Batch]:
             for epoch in range(config["epochs"]):
                 yield from batches(epoch)
 
@@ -103,7 +103,7 @@ class Network:
         ]
         if affine:
             signature.append(tf.TensorSpec((None, 8), tf.float32))
-        dataset = tf.data.Dataset.from_generator(generate, output_signature=tuple(signature))
+        dataset = streams.dataset(generate, config["epochs"] * self._steps, signature)
         self.model.fit(
             dataset.map(lambda x, y, *maps: (inputs.to_input(x, *maps), y)).prefetch(4),
             epochs=config["epochs"],

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from xray_keras.datasets import cache, manifest, splits
 from xray_keras.errors import UserError
-from xray_keras.training import augmentation
+from xray_keras.training import augmentation, streams
 
 
 @dataclass(frozen=True)
@@ -93,16 +93,13 @@ def to_input(images: tf.Tensor, transforms: tf.Tensor | None = None) -> tf.Tenso
 def in_order(images: np.ndarray, rows: np.ndarray, batch_size: int) -> tf.data.Dataset:
     """Model inputs of the given rows, in order: float32 (B, S, S, 3) from uint8 images, features as they are."""
 
-    def generate() -> Iterator[np.ndarray]:
+    def generate() -> Iterator[streams.Batch]:
         for start in range(0, len(rows), batch_size):
-            yield images[rows[start : start + batch_size]]
+            yield (images[rows[start : start + batch_size]],)
 
-    signature = tf.TensorSpec((None, *images.shape[1:]), images.dtype)
-    dataset = tf.data.Dataset.from_generator(generate, output_signature=signature)
-    if images.dtype == np.uint8:
-        dataset = dataset.map(to_input)
-    steps = -(-len(rows) // batch_size)
-    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
+    signature = [tf.TensorSpec((None, *images.shape[1:]), images.dtype)]
+    dataset = streams.dataset(generate, -(-len(rows) // batch_size), signature)
+    return dataset.map(to_input if images.dtype == np.uint8 else lambda x: x).prefetch(2)
 
 
 def epoch_of(
@@ -162,7 +159,7 @@ def batches_of(
     """What was drawn, in batches of `size`; arguments and batches are those of `epoch_of`."""
     order, maps = drawn
 
-    def generate() -> Iterator[tuple[np.ndarray, ...]]:
+    def generate() -> Iterator[streams.Batch]:
         for start in range(0, len(order), size):
             chosen = order[start : start + size]
             batch = (images[rows[chosen]], targets[chosen])
@@ -174,8 +171,7 @@ def batches_of(
     ]
     if maps is not None:
         signature.append(tf.TensorSpec((None, 8), tf.float32))
-    dataset = tf.data.Dataset.from_generator(generate, output_signature=tuple(signature))
+    dataset = streams.dataset(generate, -(-len(order) // size), signature)
     if images.dtype == np.uint8:
         dataset = dataset.map(lambda x, y, *affine: (to_input(x, *affine), y))
-    steps = -(-len(order) // size)
-    return dataset.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
+    return dataset.prefetch(2)

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from xray_keras.models import frozen
-from xray_keras.training import scene_batches, scene_features
+from xray_keras.training import scene_batches, scene_features, streams
 from xray_keras.training.lessons import Lessons
 from xray_keras.training.scene_data import SceneData
 
@@ -51,13 +51,13 @@ class Feed:
     def epoch(self, epoch: int) -> tf.data.Dataset:
         """Batches (x, hard labels (B, M)), with a teacher also its features (B, M, d) and answers (B, M)."""
         first = next(self._batches(epoch))
-        signature = tuple(tf.TensorSpec((None,) * each.ndim, each.dtype) for each in first)
-        dataset = tf.data.Dataset.from_generator(lambda: self._batches(epoch), output_signature=signature)
+        signature = [tf.TensorSpec((None,) * each.ndim, each.dtype) for each in first]
+        dataset = streams.dataset(lambda: self._batches(epoch), self.steps, signature)
         if self._maps is None:
             dataset = dataset.map(
                 lambda pictures, warps, *known: (scene_batches.to_input(pictures, warps), *known)
             )
-        return dataset.apply(tf.data.experimental.assert_cardinality(self.steps)).prefetch(2)
+        return dataset.prefetch(2)
 
     def held_out(self, positions: np.ndarray) -> Iterator[tuple[np.ndarray, tf.Tensor]]:
         """Pictures as they are: their positions, and what `trained` takes."""
@@ -67,7 +67,7 @@ class Feed:
             else:
                 yield group, tf.constant(self._maps.of(group, None), tf.float32)
 
-    def _batches(self, epoch: int) -> Iterator[tuple[np.ndarray, ...]]:
+    def _batches(self, epoch: int) -> Iterator[streams.Batch]:
         for batch in scene_batches.of_epoch(self._data, self._config, epoch):
             x = (
                 (batch.pictures, batch.warps)

@@ -14,7 +14,7 @@ from xray_keras import files
 from xray_keras.errors import UserError
 from xray_keras.losses import metric_learning
 from xray_keras.models import saved, siamese
-from xray_keras.training import augmentation, environment, inputs, optimizers, progress
+from xray_keras.training import augmentation, environment, inputs, optimizers, progress, streams
 from xray_keras.training.checkpoints import LastCheckpoints
 
 TEMPERATURE = 0.1
@@ -91,7 +91,7 @@ def epoch_of(
     curves = _CURVE ** rng.uniform(-1, 1, drawn.size).astype(np.float32)
     numbers = np.unique(data.frame["patient"].to_numpy(str), return_inverse=True)[1].astype(np.float32)
 
-    def generate() -> Iterator[tuple[np.ndarray, ...]]:
+    def generate() -> Iterator[streams.Batch]:
         for step, chosen in enumerate(drawn):
             part = slice(step * len(chosen), (step + 1) * len(chosen))
             yield data.images[data.rows[chosen]], numbers[chosen], maps[part], curves[part]
@@ -109,8 +109,7 @@ def epoch_of(
         x = inputs.to_input(images, maps) / 255.0
         return 255.0 * x ** curves[:, None, None, None], patients
 
-    dataset = tf.data.Dataset.from_generator(generate, output_signature=signature).map(jittered)
-    return dataset.apply(tf.data.experimental.assert_cardinality(len(drawn))).prefetch(2)
+    return streams.dataset(generate, len(drawn), signature).map(jittered).prefetch(2)
 
 
 def verification(embeddings: np.ndarray, patients: np.ndarray, views: np.ndarray) -> dict[str, float]:
