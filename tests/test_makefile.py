@@ -13,10 +13,10 @@ ROOT = Path(__file__).parents[1]
 STAND_IN = """
 import sys
 from pathlib import Path
-from xray_keras import cli
 
 verb, first, *rest = sys.argv[1:]
 if verb == "plan":
+    from xray_keras import cli
     sys.exit(cli.main(sys.argv[1:]))
 def is_trained(run):
     made = [run / "config.json", run / "model.keras", run / "predictions.parquet"]

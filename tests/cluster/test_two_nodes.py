@@ -19,11 +19,10 @@ RUN = Path("runs/phantom-demo/sound")
 STAND_IN = """
 import os, sys, time
 from pathlib import Path
-from xray_keras import cli
-from xray_keras.errors import UserError
 
 verb, first, *rest = sys.argv[1:]
 if verb == "plan":
+    from xray_keras import cli
     sys.exit(cli.main(sys.argv[1:]))
 made = {"manifest": ["manifest.csv"], "train": ["model.keras", "predictions.parquet"], "evaluate": ["metrics.json"]}
 if verb == "train" and "broken" in first:

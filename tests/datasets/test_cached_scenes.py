@@ -17,7 +17,7 @@ class Doubled(Stripes):
 
 def test_pictures_and_outlines_are_those_of_the_cache(tmp_path):
     data = cached_scenes.open_cached(write_population(tmp_path), SHORT)
-    assert len(data.frame) == 48 and [data.shape(k) for k in range(4)] == list(SHAPES)
+    assert len(data.frame) == 48 and [data.shape(k) for k in range(len(SHAPES))] == list(SHAPES)
     for position, row in enumerate(data.frame.itertuples()):
         assert np.array_equal(data.picture(position), Stripes().picture(row))
         assert outlines.to_text(data.text(position)) == row.outlines
