@@ -13,7 +13,7 @@ def dataset(
 ) -> tf.data.Dataset:
     """What a generator yields, in its order; each iteration begins a new one.
 
-    Not by `tf.data.Dataset.from_generator`: since TensorFlow 2.20 its first use has the C library return freed memory
+    Not by `tf.data.Dataset.from_generator`: in TensorFlow 2.21 its first use has the C library return freed memory
     to the system at once, in the whole process and for good, and every large array of numpy is then paid for twice.
 
     Args:
