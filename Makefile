@@ -302,9 +302,10 @@ contracts:
 packages:
 	$(VENV)/bin/python -m pip check
 
-# Two workers of one thread each; a file stays with one worker, which keeps its fixtures.
+# Two workers of one thread each; a file stays with one worker, which keeps its fixtures; the order is tests/conftest.py's.
 unit:
-	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadfile
+	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 OMP_NUM_THREADS=1 \
+	  $(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Ten thousand mutations a reader; `python -m tests.fuzz --help` says how to give one reader more, or to see a case again.
 CASES ?= 10000

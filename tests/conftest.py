@@ -1,6 +1,7 @@
-"""What tests of several packages share: a browser. Playwright drives one a process, so there is one for all."""
+"""What tests of several packages share: their order, and a browser: Playwright drives one a process."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,12 @@ import pytest
 
 from xray_keras.errors import UserError
 from xray_keras.export import browser as chromium
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of few tests come first: they train, and the quick ones fill what is left of two workers' time evenly."""
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: sizes[item.path])
 
 
 @pytest.fixture(scope="session")
