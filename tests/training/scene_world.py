@@ -1,5 +1,6 @@
 """Small scenes with stripes for text, a population of them, and runs that learn from it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,7 @@ from xray_keras.datasets import cache, manifest, outlines
 from xray_keras.datasets.outlines import Outline
 
 SHORT = 48
-SHAPES = (
-    (48, 64),
-    (80, 48),
-)  # height, width of the originals; each has a graph of its own, which costs seconds
+SHAPES = ((48, 64), (80, 48), (48, 48), (48, 100))  # height, width of the originals
 STUDENT = {"channels": [4, 4, 4, 4, 6, 6], "dimension": 8, "batch_norm_momentum": 0.8}
 OPTIONS: dict[str, Any] = {"network": STUDENT, "rule": "area", "views": 0, "pictures_seed": 0}
 CONFIG: dict[str, Any] = {
@@ -46,15 +44,15 @@ class Stripes:
         return pixels
 
 
-def scenes(pictures: int = 48, times: int = 1) -> pd.DataFrame:
+def scenes(pictures: int = 48, times: int = 1, shapes: Sequence[tuple[int, int]] = SHAPES) -> pd.DataFrame:
     """A manifest: half of the pictures have one text, the last quarter are the test part; all `times` as large."""
     rng = np.random.default_rng(1)
     rows = []
     for number in range(pictures):
-        height, width = (times * edge for edge in SHAPES[number % len(SHAPES)])
+        height, width = (times * edge for edge in shapes[number % len(shapes)])
         left, top = int(rng.integers(0, width - 24)), int(rng.integers(0, height - 12))
         corners = np.array([[left, top], [left + 24, top], [left + 24, top + 12], [left, top + 12]], float)
-        text = number // len(SHAPES) % 2
+        text = number // len(shapes) % 2
         rows.append(
             {
                 "image": str(number),

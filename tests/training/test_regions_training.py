@@ -20,9 +20,9 @@ KNOWLEDGE = {
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
-    """A population and a trained teacher: a wider student, which is quick."""
+    """A population and a trained teacher: a wider student, which is quick. Each shape costs seconds of tracing."""
     folder = tmp_path_factory.mktemp("scenes")
-    population = scene_world.write_population(folder)
+    population = scene_world.write_population(folder, scene_world.scenes(shapes=scene_world.SHAPES[:2]))
     wider = {**scene_world.STUDENT, "channels": [8, 8, 8, 8, 8, 8]}
     run = scene_world.write_run(folder, "teacher", {"network": wider}, epochs=12)
     regions.train(run, population)
