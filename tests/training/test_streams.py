@@ -1,9 +1,12 @@
 """Batches that numpy makes come in order, as often as they are asked for."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+import xray_keras
 from xray_keras.training import streams
 
 SIGNATURE = [tf.TensorSpec((None, 2), tf.uint8), tf.TensorSpec((None,), tf.float32)]
@@ -36,3 +39,8 @@ def test_a_generator_that_ends_early_or_fails_is_an_error():
 
     with pytest.raises(tf.errors.OpError, match="no such picture"):
         list(streams.dataset(broken, 3, SIGNATURE))
+
+
+def test_no_module_uses_what_these_replace():
+    package = Path(xray_keras.__file__).parent
+    assert [path for path in package.rglob("*.py") if "from_generator(" in path.read_text()] == []
