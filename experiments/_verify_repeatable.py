@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 from xray_keras import experiment, files
-from xray_keras.models import saved
-from xray_keras.training.environment import DETERMINISTIC
+from xray_keras.commands.verb import import_tensorflow
 
 RUNS = ("ali2019/baseline_effusion", "zhao2019/student_hard")
 ROOT = Path(__file__).parents[1]
@@ -24,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 
 def main(names: list[str]) -> int:
     """Verify each experiment; 0 where all repeat, else 1."""
+    import_tensorflow()
     differing = 0
     for name in names or RUNS:
         with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
@@ -63,11 +63,15 @@ def differences(first: Path, second: Path) -> Iterator[str]:
 
 
 def _weights(first: Path, second: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    from xray_keras.models import saved
+
     one, other = (saved.load(run / "model.keras") for run in (first, second))
     return {a.path: (a.numpy(), b.numpy()) for a, b in zip(one.weights, other.weights, strict=True)}
 
 
 def _verb(folder: Path, *arguments: str) -> None:
+    from xray_keras.training.environment import DETERMINISTIC
+
     environment = {**os.environ, DETERMINISTIC: "1", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "xray_keras", *arguments]
     subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
